@@ -1,0 +1,1 @@
+"""What several services share: the platform they run on, the values of the trade, the contracts between them."""

@@ -1,0 +1,54 @@
+"""What two services agree on: an RPC with its two schemas, an event with its schema and its aggregate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from .schemas import WireSchema
+
+Request = TypeVar("Request", bound=WireSchema)
+Answer = TypeVar("Answer", bound=WireSchema)
+
+
+@dataclass(frozen=True)
+class RpcMethod(Generic[Request, Answer]):
+    """One call that a service answers.
+
+    `writes` marks a call that changes something: it takes an idempotency key (design D12) and is never retried by the
+    caller without one. `many` says that the answer is a list of `answer`. `answer=None` says that nothing comes back.
+    `deadline` is in seconds and covers the whole call, the wait for the broker included.
+    """
+
+    service: str
+    name: str
+    request: type[Request]
+    answer: type[Answer] | None = None
+    many: bool = False
+    writes: bool = False
+    deadline: float = 10.0
+
+    @property
+    def path(self) -> str:
+        """The routing key of the call, `service.name`."""
+        return f"{self.service}.{self.name}"
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One kind of news: `<service>.<past_fact>.v<n>`, published to `<service>.events` with its name as routing key.
+
+    `aggregate` names the kind of record it speaks of; the sequence of a record's events is dense over all types of that
+    kind, so a consumer follows whole aggregates, never single types. `bulk` sends it through the consumer's second
+    queue, so that a mass publication never holds up a decision (design D3).
+    """
+
+    name: str
+    aggregate: str
+    data: type[WireSchema]
+    bulk: bool = False
+
+    @property
+    def service(self) -> str:
+        """The service that owns the aggregate and announces the event."""
+        return self.name.split(".", 1)[0]

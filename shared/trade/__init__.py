@@ -1,0 +1,1 @@
+"""Pure values and code tables of physician registration that several services need."""
