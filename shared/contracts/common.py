@@ -1,0 +1,103 @@
+"""Forms that several contracts share: pages of a list, organisations, reasons, the outcome of one rule."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+from marshmallow.validate import Length, OneOf, Range, Regexp
+
+from shared.platform.schemas import WireSchema
+
+BUSINESS_TYPES = ("REG", "UPGRADE", "MIL_IN", "MIL_OUT", "CHANGE", "CANCEL", "MULTI_ADD", "MULTI_DEL", "PLACE_DEL")
+PROVINCE = Regexp(r"^\d{2}$")
+DIVISION = Regexp(r"^\d{2}(\d{2}(\d{2})?)?$")
+TIERS = ("county", "city", "province")
+
+
+class PageRequest(WireSchema):
+    """One page of a list by keyset: `after` is the opaque cursor of the page before (design D17)."""
+
+    after = fields.String(load_default=None, allow_none=True, validate=Length(max=200))
+    limit = fields.Integer(load_default=20, validate=Range(1, 100))
+
+
+class ById(WireSchema):
+    """A record by its identifier."""
+
+    id = fields.UUID(required=True)
+
+
+class Tally(WireSchema):
+    """How many there are: exact up to 100, then `more` is true."""
+
+    count = fields.Integer(required=True)
+    more = fields.Boolean(required=True)
+
+
+class AuthorityBrief(WireSchema):
+    """A health authority (主管部门) as others need it: its tier and where it stands in the tree."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    tier = fields.String(required=True, validate=OneOf(TIERS))
+    division = fields.String(required=True, validate=DIVISION)
+    window_address = fields.String(load_default="")
+    phone = fields.String(load_default="")
+
+
+class InstitutionSnapshot(WireSchema):
+    """A medical institution (医疗机构) on the day it was asked for: licence, departments, who approved it.
+
+    `authority` approved the institution and is therefore competent for its physicians (Order 13 art.9);
+    `superiors` are the authorities above it, nearest first.
+    """
+
+    id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    name = fields.String(required=True)
+    licence_number = fields.String(required=True)
+    licence_status = fields.String(required=True, validate=OneOf(("valid", "suspended", "cancelled")))
+    licence_valid_to = fields.Date(load_default=None, allow_none=True)
+    division = fields.String(required=True, validate=DIVISION)
+    category = fields.String(required=True)
+    grade = fields.String(load_default="")
+    beds = fields.Integer(load_default=0)
+    departments = fields.List(fields.String(), required=True)
+    address = fields.String(load_default="")
+    is_township_or_village = fields.Boolean(load_default=False)
+    is_county_or_below = fields.Boolean(load_default=False)
+    is_prevention = fields.Boolean(load_default=False)
+    is_military = fields.Boolean(load_default=False)
+    authority = fields.Nested(AuthorityBrief, required=True)
+    superiors = fields.List(fields.Nested(AuthorityBrief), load_default=list)
+
+
+class RuleOutcome(WireSchema):
+    """What one named rule found: `passed`, `failed`, `needs_proof` or `human_decision`, with the value it saw.
+
+    `seen` and `remedy` hold plain facts for the sentence in the catalogue (`code`), never personal data.
+    """
+
+    rule = fields.String(required=True)
+    result = fields.String(required=True, validate=OneOf(("passed", "failed", "needs_proof", "human_decision")))
+    code = fields.String(required=True)
+    article = fields.String(required=True)
+    rule_version = fields.Integer(required=True)
+    source = fields.String(required=True)
+    seen = fields.Dict(keys=fields.String(), load_default=dict)
+    remedy = fields.Dict(keys=fields.String(), load_default=dict)
+
+
+class ReasonItem(WireSchema):
+    """One point raised against an application: a reason code for one document or field, so the doctor is led to it."""
+
+    code = fields.String(required=True, validate=Length(1, 60))
+    target = fields.String(load_default="", validate=Length(max=60))
+    note = fields.String(load_default="", validate=Length(max=300))
+
+
+class PolicyPin(WireSchema):
+    """The policy version that a record was decided under: number, content hash and the day it was looked up for."""
+
+    number = fields.String(required=True)
+    hash = fields.String(required=True)
+    on = fields.Date(required=True)
