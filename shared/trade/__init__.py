@@ -1,1 +1,1 @@
-"""Pure values and code tables of physician registration that several services need."""
+"""Pure values and code tables of the trade that several services need."""
