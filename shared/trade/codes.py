@@ -95,7 +95,7 @@ _RURAL = re.compile(r"(?P<year>\d{4})(?P<province>\d{2})(?P<level>XC)(?P<categor
 class QualificationCode:
     """The code of a qualification certificate 医师资格证书编码, 27 characters.
 
-    With a 15-digit ID it has 24; rural assistants have `XC` instead of the level. It holds the person's ID, so `repr` masks it.
+    With a 15-digit ID it has 24; rural assistants have `XC` instead of the level. It holds an ID, so `repr` masks it.
     """
 
     value: str

@@ -70,7 +70,7 @@ class ResidentId:
 
     @classmethod
     def from_legacy(cls, text: str) -> ResidentId:
-        """The 18 characters of a 15-digit ID, as certificates of 24 characters hold it: century and check digit added."""
+        """The 18 characters of a 15-digit ID, as certificates of 24 characters hold it; only for those."""
         value = compact(text)
         if len(value) != LEGACY_LENGTH:
             raise InvalidInput("id_length")

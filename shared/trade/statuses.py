@@ -149,11 +149,11 @@ class CancellationGround(StrEnum):
 
 
 class QualificationStatus(StrEnum):
-    """How a qualification stands: for life, unless it is frozen or withdrawn (撤销)."""
+    """How a qualification stands: for life, unless it is frozen or annulled (撤销)."""
 
-    VALID = "VALID"
-    FROZEN = "FROZEN"
-    WITHDRAWN = "WITHDRAWN"
+    PUBLISHED = "published"
+    FROZEN = "frozen"
+    ANNULLED = "annulled"
 
 
 class IdentityDocument(StrEnum):
