@@ -1,0 +1,165 @@
+"""Work in a child process: plain subprocesses that speak JSON lines, a bounded number, started again when one dies.
+
+The child imports one module and calls its functions by name, `function(payload) -> answer`, both plain JSON values. It
+is not monkey-patched and knows no bus; where records are written, the service writes them (design D6).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import eventlet
+from eventlet.green.subprocess import Popen
+from eventlet.queue import LightQueue
+from nameko.extensions import SharedExtension
+
+from .errors import DomainError, Unavailable, from_wire
+
+_log = logging.getLogger(__name__)
+_ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+class ChildFault(Exception):
+    """The function in the child raised what is no refusal; `kind` names the exception, never its text."""
+
+    def __init__(self, function: str, kind: str) -> None:
+        super().__init__(f"{function}: {kind}")
+        self.function, self.kind = function, kind
+
+
+class _Child:
+    """One process, used by one caller at a time."""
+
+    def __init__(self, module: str) -> None:
+        self.process = Popen(
+            [sys.executable, "-m", "shared.platform.children", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=_ROOT,
+            env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        )
+
+    def ask(self, request: bytes) -> bytes:
+        self.process.stdin.write(request + b"\n")
+        self.process.stdin.flush()
+        answer: bytes = self.process.stdout.readline()
+        if not answer.endswith(b"\n"):
+            raise BrokenPipeError("the child ended")
+        return answer
+
+    def end(self) -> None:
+        """Kill it and take its exit status, so that no zombie stays."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+class Children(SharedExtension):
+    """At most `size` child processes for the functions of `module`, started when first needed.
+
+    As a nameko extension it ends them with the service; outside of one, call `stop`.
+    """
+
+    def __init__(self, module: str, size: int = 1) -> None:
+        super().__init__()
+        self.module, self.size = module, size
+        self._idle: LightQueue = LightQueue()
+        for _ in range(size):
+            self._idle.put(None)
+        self._running: set[_Child] = set()
+
+    @property
+    def sharing_key(self) -> tuple[type, str]:
+        """Providers that name the same module share its processes."""
+        return type(self), self.module
+
+    def call(self, function: str, payload: Any, timeout: float = 30.0) -> Any:
+        """What `function(payload)` in the child answers.
+
+        A refusal of the closed set comes back as itself, any other error as `ChildFault`. A child that takes longer
+        than `timeout` (the wait for a free one included) or dies is replaced, and the caller gets
+        `Unavailable("child_unavailable")`: the same call may succeed later.
+        """
+        request = json.dumps({"function": function, "payload": payload}).encode()
+        unavailable = Unavailable("child_unavailable", function=function)
+        with eventlet.Timeout(timeout, unavailable):
+            child: _Child | None = self._idle.get()
+            answered = None
+            try:
+                child = child or self._start()
+                answered = child.ask(request)
+            except OSError as error:
+                _log.warning("child_died", extra={"module": self.module, "function": function})
+                raise unavailable from error
+            finally:
+                # Whoever leaves without an answer leaves a child that may still be at work: it is of no use to others.
+                if answered is None and child is not None:
+                    self._discard(child)
+                    child = None
+                self._idle.put(child)
+        return _result(function, json.loads(answered))
+
+    def stop(self) -> None:
+        """End all children."""
+        for child in tuple(self._running):
+            self._discard(child)
+
+    def kill(self) -> None:
+        """The same, when the service is killed."""
+        self.stop()
+
+    def _start(self) -> _Child:
+        child = _Child(self.module)
+        self._running.add(child)
+        return child
+
+    def _discard(self, child: _Child) -> None:
+        self._running.discard(child)
+        child.end()
+
+
+def _result(function: str, answer: dict[str, Any]) -> Any:
+    error = answer.get("error")
+    if error is None:
+        return answer["result"]
+    refusal = from_wire(error["kind"], error["code"], error["facts"])
+    raise refusal if refusal is not None else ChildFault(function, error["kind"])
+
+
+def _serve(module: ModuleType) -> None:
+    """The child's side: one request a line from standard input, one answer a line to what was standard output."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # Anything that a library prints must not get between the answers.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        answers.write(json.dumps(_answered(module, request)).encode() + b"\n")
+        answers.flush()
+
+
+def _answered(module: ModuleType, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        function: Callable[[Any], Any] = getattr(module, request["function"])
+        return {"result": function(request["payload"])}
+    except DomainError as refusal:
+        return {"error": {"kind": refusal.kind, "code": refusal.code, "facts": refusal.facts}}
+    except Exception as fault:  # noqa: BLE001 - the parent is told the kind; the place goes to the log, the text nowhere
+        for frame in traceback.extract_tb(fault.__traceback__):
+            sys.stderr.write(f"{frame.filename}:{frame.lineno} {frame.name}\n")
+        return {"error": {"kind": type(fault).__name__, "code": "", "facts": {}}}
+
+
+if __name__ == "__main__":
+    _serve(importlib.import_module(sys.argv[1]))
