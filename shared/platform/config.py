@@ -49,6 +49,7 @@ class Deployment:
     origin: str
     provinces: tuple[str, ...]
     provinces_dir: Path
+    calendar_dir: Path | None
     keys_dir: Path
     files_dir: Path
     clock_uri: str
@@ -157,6 +158,7 @@ def _read_deployment() -> Deployment:
         origin=_text(env, "ORIGIN"),
         provinces=_provinces(_text(env, "PROVINCES")),
         provinces_dir=Path(_text(env, "PROVINCES_DIR", default="provinces")),
+        calendar_dir=Path(folder) if (folder := _text(env, "CALENDAR_DIR", default="")) else None,
         keys_dir=Path(_text(env, "KEYS_DIR")),
         files_dir=Path(_text(env, "FILES_DIR")),
         clock_uri=_text(env, "CLOCK_URI", default=""),
