@@ -1,0 +1,168 @@
+"""The engine of one service's database: PostgreSQL through psycopg 3, or one SQLite file with one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from .errors import Unavailable
+from .psycopg_green import install_if_green
+
+#: How long a unit of work waits for a connection or for SQLite's write lock before it answers `Unavailable`.
+WAIT_SECONDS: Final = 10.0
+
+_READ_ONLY: Final = "yizhu_read_only"
+
+# The server is starting, stopping, out of room, or chose this transaction as a deadlock's victim: the same transaction
+# may succeed later.
+_PASSING_STATES: Final = ("08", "53", "57P", "58", "40001", "40P01", "55P03")
+_PASSING_SQLITE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
+
+
+class Database:
+    """The database of one service in this process: engine, pool, and SQLite's one green write lock."""
+
+    def __init__(self, service: str, url: str, *, pool_size: int = 20) -> None:
+        self.service = service
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = make_engine(url, pool_size=pool_size)
+        self._reading = self.engine.execution_options(
+            **({_READ_ONLY: True} if self.is_sqlite else {"postgresql_readonly": True})
+        )
+        # Under eventlet this is the green lock; units of work of one process queue here and not inside SQLite, where a
+        # waiting writer would hold the whole process (design D5).
+        self._write_lock = threading.Lock()
+        self._working: set[int] = set()
+        self._on_announced: list[Callable[[], None]] = []
+
+    def begin(self, *, read_only: bool) -> Session:
+        """A session for one transaction of the calling green thread, which may have one open only."""
+        worker = threading.get_ident()
+        if worker in self._working:
+            raise RuntimeError(f"a unit of work of {self.service} is open already")
+        if self.is_sqlite and not read_only and not self._write_lock.acquire(timeout=WAIT_SECONDS):
+            raise Unavailable("database_unavailable", service=self.service)
+        self._working.add(worker)
+        session = Session(self._reading if read_only else self.engine, expire_on_commit=False)
+        session.info["worker"] = worker
+        session.info["locked"] = self.is_sqlite and not read_only
+        return session
+
+    def end(self, session: Session) -> None:
+        """Roll back what was not committed, and give connection and lock back."""
+        try:
+            session.close()
+        finally:
+            self._working.discard(session.info["worker"])
+            if session.info.pop("locked", False):
+                self._write_lock.release()
+
+    def when_announced(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after each commit that put news into the outbox; it must not wait."""
+        self._on_announced.append(wake)
+
+    def announced(self) -> None:
+        """News was committed."""
+        for wake in self._on_announced:
+            wake()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def make_engine(url: str, *, pool_size: int = 20) -> Engine:
+    """An engine on which all of the system's promises about transactions hold; see `Database`."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite_engine(url, pool_size)
+    install_if_green()
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=WAIT_SECONDS,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        pool_use_lifo=True,
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "yizhu",
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "options": "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000",
+        },
+    )
+
+
+def _sqlite_engine(url: str, pool_size: int) -> Engine:
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=WAIT_SECONDS,
+        json_serializer=_to_json,
+        json_deserializer=orjson.loads,
+        connect_args={"check_same_thread": False, "timeout": 5.0},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    """WAL with full sync: a committed record survives a power loss, and readers never wait for the writer."""
+    connection.isolation_level = None  # sqlite3 would begin by itself, deferred, and only before a write
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes the write lock at its first statement: taking it later may fail and would undo the work."""
+    read_only = bool(connection.get_execution_options().get(_READ_ONLY))
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def database_away(error: BaseException) -> bool:
+    """Whether the database, not the statement, is the cause: the same work may succeed when it is back."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (error.orig is not None and database_away(error.orig))
+    if isinstance(error, sqlite3.Error):
+        return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _PASSING_SQLITE
+    if isinstance(error, psycopg.Error):
+        if error.sqlstate is None:
+            return isinstance(error, psycopg.OperationalError)
+        return error.sqlstate.startswith(_PASSING_STATES)
+    return False
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()

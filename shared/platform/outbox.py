@@ -1,0 +1,195 @@
+"""The outbox: news is a row in the transaction of the change it tells of; a relay publishes it after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from .clock import now
+from .contract import EventType
+from .errors import InvalidInput
+from .ids import new_id
+from .platform_tables import outbox, outbox_sequence
+from .schemas import WireSchema
+from .work_context import WorkContext
+
+#: How long a published row stays, so that it can be published again (design D13, knob `outbox.keep_days`).
+KEEP_DAYS: Final = 400
+_ROWS_A_STATEMENT: Final = 500
+
+_schemas: dict[type[WireSchema], WireSchema] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What changed in one aggregate; `data` is of the event type's form."""
+
+    aggregate_id: UUID
+    data: Mapping[str, Any] | object
+    province: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """One row on its way to the broker."""
+
+    position: int
+    id: UUID
+    type: str
+    envelope: str
+
+
+def add(
+    session: Session,
+    context: WorkContext,
+    event_type: EventType,
+    *,
+    aggregate_id: UUID,
+    data: Mapping[str, Any] | object,
+    province: str,
+    occurred_at: datetime | None = None,
+) -> UUID:
+    """Put one event into the outbox with the next sequence of its aggregate; its id."""
+    return add_all(session, context, event_type, [News(aggregate_id, data, province, occurred_at)])[0]
+
+
+def add_all(session: Session, context: WorkContext, event_type: EventType, news: Sequence[News]) -> list[UUID]:
+    """Put an event of one type for each of many aggregates, none named twice; their ids in the same order."""
+    if event_type.service != context.service:
+        raise ValueError(f"{context.service} can't announce {event_type.name}: its owner does")
+    if len({item.aggregate_id for item in news}) != len(news):
+        raise ValueError(f"{event_type.name}: an aggregate is named twice in one batch")
+    ids: list[UUID] = []
+    for batch in _batches(news, _ROWS_A_STATEMENT):
+        names = [f"{event_type.aggregate}:{item.aggregate_id}" for item in batch]
+        sequences = _next_sequences(session, names)
+        rows = [_row(context, event_type, item, name, sequences[name]) for item, name in zip(batch, names, strict=True)]
+        session.execute(insert(outbox), rows)
+        ids += [row["id"] for row in rows]
+    return ids
+
+
+def _next_sequences(session: Session, aggregates: Sequence[str]) -> dict[str, int]:
+    """Count up each aggregate's sequence. Its row stays locked until the transaction ends, so the order is dense."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    # Always in the same order: two transactions that announce for the same aggregates never lock each other out.
+    counted = dialect.insert(outbox_sequence).values(
+        [{"aggregate": name, "sequence": 1} for name in sorted(aggregates)]
+    )
+    counted = counted.on_conflict_do_update(
+        index_elements=[outbox_sequence.c.aggregate], set_={"sequence": outbox_sequence.c.sequence + 1}
+    )
+    answered = session.execute(counted.returning(outbox_sequence.c.aggregate, outbox_sequence.c.sequence))
+    return dict(answered.tuples().all())
+
+
+def _row(context: WorkContext, event_type: EventType, news: News, aggregate: str, sequence: int) -> dict[str, Any]:
+    event_id, occurred_at = new_id(), news.occurred_at or now()
+    envelope = {
+        "id": str(event_id),
+        "type": event_type.name,
+        "occurred_at": occurred_at.isoformat(),
+        "origin": context.origin,
+        "province": news.province,
+        "aggregate": aggregate,
+        "sequence": sequence,
+        "correlation_id": context.correlation_id,
+        "causation_id": context.causation_id,
+        "actor": context.actor,
+        "data": dump_data(event_type, news.data),
+    }
+    return {
+        "id": event_id,
+        "type": event_type.name,
+        "aggregate": aggregate,
+        "sequence": sequence,
+        "occurred_at": occurred_at,
+        "envelope": orjson.dumps(envelope).decode(),
+    }
+
+
+def dump_data(event_type: EventType, data: Mapping[str, Any] | object) -> Any:
+    """The data in wire form, checked against the event type's schema as a consumer will; `TypeError` if it isn't so."""
+    schema = schema_of(event_type)
+    if isinstance(data, Mapping) and (unknown := data.keys() - schema.dump_fields.keys()):
+        raise TypeError(f"{event_type.name} has no {', '.join(sorted(map(str, unknown)))}")
+    wire = schema.dump(data)
+    try:
+        schema.load(wire)
+    except InvalidInput as error:
+        raise TypeError(f"{event_type.name}: wrong {', '.join(sorted(error.facts.get('fields', {})))}") from error
+    return wire
+
+
+def schema_of(event_type: EventType) -> WireSchema:
+    """The event type's schema, made once."""
+    known = _schemas.get(event_type.data)
+    if known is None:
+        known = _schemas[event_type.data] = event_type.data()
+    return known
+
+
+def unpublished(session: Session, limit: int, beyond: int = 0) -> list[Unpublished]:
+    """The next rows that the broker hasn't confirmed, in order, from after position `beyond`."""
+    rows = session.execute(
+        select(outbox.c.position, outbox.c.id, outbox.c.type, outbox.c.envelope)
+        .where(outbox.c.published_at.is_(None), outbox.c.position > beyond)
+        .order_by(outbox.c.position)
+        .limit(limit)
+    )
+    return [Unpublished(*row) for row in rows]
+
+
+def mark_published(session: Session, positions: Iterable[int]) -> None:
+    """The broker has confirmed these rows."""
+    moment = now()
+    for batch in _batches(list(positions), _ROWS_A_STATEMENT):
+        session.execute(update(outbox).where(outbox.c.position.in_(batch)).values(published_at=moment))
+
+
+def publish_again(
+    session: Session,
+    *,
+    type_name: str | None = None,
+    aggregate: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """Let the relay publish kept rows once more, in their order; consumers skip what they have applied. How many."""
+    again = update(outbox).where(outbox.c.published_at.is_not(None)).values(published_at=None)
+    if type_name is not None:
+        again = again.where(outbox.c.type == type_name)
+    if aggregate is not None:
+        again = again.where(outbox.c.aggregate == aggregate)
+    if since is not None:
+        again = again.where(outbox.c.occurred_at >= since)
+    if until is not None:
+        again = again.where(outbox.c.occurred_at < until)
+    return int(session.execute(again).rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def waiting(session: Session) -> int:
+    """How many rows the broker hasn't confirmed."""
+    return int(session.scalar(select(func.count()).where(outbox.c.published_at.is_(None))) or 0)
+
+
+def purge(session: Session, keep_days: int = KEEP_DAYS) -> int:
+    """Forget rows published longer than `keep_days` ago; how many."""
+    gone = session.execute(delete(outbox).where(outbox.c.published_at < now() - timedelta(days=keep_days)))
+    return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
+
+
+def _batches(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
