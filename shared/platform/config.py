@@ -15,6 +15,7 @@ from nameko.extensions import DependencyProvider
 
 ENVIRONMENTS = ("demo", "test", "production")
 CIPHERS = ("sm4-gcm", "aes-gcm")
+QUEUES = ("quorum", "classic")
 IN_PROCESS = "inproc://"
 
 # What a deployment for trial gets without asking; production has to name each of them.
@@ -60,6 +61,7 @@ class Deployment:
     admin_port: int
     crypto_cipher: str
     rpc_workers: int
+    event_queues: str
     log_level: str
 
     @property
@@ -169,6 +171,7 @@ def _read_deployment() -> Deployment:
         admin_port=_number(env, "ADMIN_PORT", 0, 0, 65535),
         crypto_cipher=_one_of(env, "CRYPTO_CIPHER", CIPHERS),
         rpc_workers=_number(env, "RPC_WORKERS", 60, 2, 2000),
+        event_queues=_one_of(env, "EVENT_QUEUES", QUEUES if name == "production" else QUEUES[::-1]),
         log_level=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
     )
     _check_clock(deployment)

@@ -1,0 +1,141 @@
+"""Runs services in this process until it is told to stop, in good order."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import eventlet
+import nameko
+import typer
+from eventlet.event import Event
+from nameko.containers import ServiceContainer
+from sqlalchemy import text
+
+from commands.keys import initialise_trial_keys
+from commands.services import chosen, declare_topology, service_class
+from shared.platform.bus.server import RpcServer
+from shared.platform.config import Deployment, load_deployment, load_settings
+from shared.platform.database_extension import DatabaseExtension
+from shared.platform.health import HEALTH, serve_health
+from shared.platform.logging import configure_logging, get_logger
+
+app = typer.Typer(add_completion=False)
+_log = get_logger(__name__)
+
+#: Seconds that services get to finish what they have at hand.
+GRACE = 40.0
+
+_kept: list[socket.socket] = []
+
+
+@app.command()
+def serve(services: list[str] = typer.Argument(help="names of services, or `all`")) -> None:
+    """Run services in this process. SIGTERM and SIGINT end it after the work at hand; a second one ends it at once."""
+    if not eventlet.patcher.is_monkey_patched("socket"):
+        raise RuntimeError("serve is run as `python -m commands serve`")
+    deployment = load_deployment()
+    names = chosen(services)
+    configure_logging(
+        "all" if len(names) > 1 else names[0], deployment.log_level, exception_text=not deployment.is_production
+    )
+    if not deployment.is_production:
+        initialise_trial_keys(deployment)
+    if deployment.is_embedded:
+        _prepare_embedded(deployment, names)
+    nameko.config.setup({"AMQP_URI": deployment.amqp_uri, "max_workers": deployment.rpc_workers})
+    for name in names:
+        load_settings(name)
+    sys.exit(Host(names).run(deployment))
+
+
+class Host:
+    """The containers of one process, from start to end."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.containers = [ServiceContainer(service_class(name)) for name in names]
+        self._end: Event = Event()
+
+    def run(self, deployment: Deployment) -> int:
+        """Start, wait, stop; 0 after a signal, 1 when a service broke (a supervisor starts the process again)."""
+        eventlet.spawn(self._await_signals, _signals_as_bytes())
+        admin = serve_health("127.0.0.1", deployment.admin_port) if deployment.admin_port else None
+        for container in self.containers:
+            container.start()
+            _register_checks(container)
+            eventlet.spawn(self._watch, container)
+        _log.info("serving", services=[container.service_name for container in self.containers])
+        status: int = self._end.wait()
+        HEALTH.stop()
+        self._stop()
+        if admin is not None:
+            admin.close()
+        _log.info("stopped", exit_status=status)
+        return status
+
+    def _await_signals(self, signals: Any) -> None:
+        signals.recv(1)
+        self._finish(0)
+        signals.recv(1)
+        _log.warning("stopped_at_once")
+        os._exit(1)
+
+    def _finish(self, status: int) -> None:
+        if not self._end.ready():
+            self._end.send(status)
+
+    def _watch(self, container: ServiceContainer) -> None:
+        try:
+            container.wait()
+        except Exception:  # noqa: BLE001 - whatever broke it, the process ends and its supervisor starts it again
+            _log.exception("service_broke", service=container.service_name)
+            self._finish(1)
+
+    def _stop(self) -> None:
+        with eventlet.Timeout(GRACE, False):
+            # The first container is the one that all others call: it ends last, the gateway first.
+            for container in reversed(self.containers):
+                container.stop()
+
+
+def _signals_as_bytes() -> Any:
+    """A socket that gets a byte for each signal: a handler alone would not wake the hub from its sleep."""
+    receiving, sending = socket.socketpair()
+    sending.setblocking(False)
+    signal.set_wakeup_fd(sending.fileno())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: None)
+    # Referenced from here, or it would be closed with the end of this function.
+    _kept.append(sending)
+    return receiving
+
+
+def _register_checks(container: ServiceContainer) -> None:
+    """Ready means: the bus is connected and the database answers."""
+    for extension in container.extensions:
+        if isinstance(extension, RpcServer):
+            HEALTH.register(f"{container.service_name}.bus", partial(extension.wait_until_answering, 0.5))
+        elif isinstance(extension, DatabaseExtension):
+            HEALTH.register(f"{container.service_name}.database", partial(_database_answers, extension))
+
+
+def _database_answers(extension: DatabaseExtension) -> bool:
+    with extension.database.engine.connect() as connection:
+        return connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def _prepare_embedded(deployment: Deployment, names: tuple[str, ...]) -> None:
+    """What deploy steps do elsewhere: the schema of the local databases, and the topology of this process's own bus."""
+    if importlib.util.find_spec("shared.platform.migrations") is not None:
+        from shared.platform.migrations import upgrade
+
+        for name in names:
+            if name != "gateway":
+                upgrade(name)
+    declare_topology(deployment, names)
