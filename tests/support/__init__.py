@@ -1,0 +1,1 @@
+"""What tests stand on: servers, services and clients of the running system."""
