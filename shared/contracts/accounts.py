@@ -273,7 +273,7 @@ SIGN_UP_IDENTITY = RpcMethod("accounts", "sign_up_identity", SignUpIdentityReque
 SIGN_UP_ACCOUNT = RpcMethod("accounts", "sign_up_account", SignUpAccountRequest, AccountOpenedView, writes=True)
 OPEN_SESSION = RpcMethod("accounts", "open_session", OpenSessionRequest, SessionView)
 RENEW_CONTEXT = RpcMethod("accounts", "renew_context", RenewContextRequest, RenewedContext)
-CLOSE_SESSION = RpcMethod("accounts", "close_session", SessionRequest)
+CLOSE_SESSION: RpcMethod[SessionRequest, Empty] = RpcMethod("accounts", "close_session", SessionRequest)
 ME = RpcMethod("accounts", "me", Empty, MeView)
 CHECK_QUALIFICATION = RpcMethod("accounts", "check_qualification", Empty, MeView, writes=True)
 UPDATE_QUALIFICATION = RpcMethod("accounts", "update_qualification", TicketRequest, MeView, writes=True)

@@ -74,11 +74,11 @@ class OutboxPage(WireSchema):
     items = fields.List(fields.Nested(OutboxEntry), required=True)
 
 
-SEND_CODE = RpcMethod("notices", "send_code", SendCodeRequest, writes=True)
+SEND_CODE: RpcMethod[SendCodeRequest, Empty] = RpcMethod("notices", "send_code", SendCodeRequest, writes=True)
 INBOX = RpcMethod("notices", "inbox", PageRequest, MessagePage)
 MARK_READ = RpcMethod("notices", "mark_read", ById, MessageView, writes=True)
-MARK_ALL_READ = RpcMethod("notices", "mark_all_read", Empty, writes=True)
-SHOW_CODE = RpcMethod("notices", "show_code", ShowCodeRequest)
+MARK_ALL_READ: RpcMethod[Empty, Empty] = RpcMethod("notices", "mark_all_read", Empty, writes=True)
+SHOW_CODE: RpcMethod[ShowCodeRequest, Empty] = RpcMethod("notices", "show_code", ShowCodeRequest)
 OUTBOX = RpcMethod("notices", "outbox", OutboxRequest, OutboxPage)
 
 

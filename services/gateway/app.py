@@ -1,0 +1,44 @@
+"""The Flask application of the gateway: API below `/api/v1`, pages everywhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Flask
+from flask.json.provider import JSONProvider
+
+from shared.platform.config import Deployment
+
+from . import authentication, csrf, http_errors, pages, routes, security_headers
+
+#: No request but a file upload carries more than this, in bytes.
+MAX_BODY = 1024 * 1024
+
+
+class OrjsonProvider(JSONProvider):
+    """orjson for bodies: UUIDs, dates and aware times as the schemas leave them."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """JSON text of `obj`."""
+        return orjson.dumps(obj, default=str).decode()
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """The value of JSON text; `ValueError` where it is none."""
+        return orjson.loads(s)
+
+
+def create_app(bus: Any, settings: Deployment) -> Flask:
+    """The application over the service's `BusClient`."""
+    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app.json = OrjsonProvider(app)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.extensions["yizhu.bus"] = bus
+    app.extensions["yizhu.settings"] = settings
+    app.extensions["yizhu.contexts"] = authentication.ContextCache()
+    security_headers.register(app)
+    http_errors.register(app)
+    csrf.register(app)
+    routes.register(app)
+    pages.register(app)
+    return app
