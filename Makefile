@@ -1,2 +1,63 @@
-lint:
-	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy shared && .venv/bin/lint-imports
+# The one way in. `make help` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+N ?= 2000
+export PYTHONUTF8 := 1
+export PYTHONWARNINGS ?= ignore::eventlet.EventletDeprecationWarning,ignore::DeprecationWarning
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test test-unit lint bench cohort lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.run ## Play one registration from exam result to certificate, then keep serving (EXIT=1 ends, PORT=8000)
+	@$(BIN)/python -m commands demo --port $(PORT) $(if $(EXIT),--exit)
+
+up: $(VENV)/.run ## Run every service as its own process on RabbitMQ and PostgreSQL, under a supervisor
+	@$(BIN)/python -m commands up --port $(PORT)
+
+test: $(VENV)/.dev ## Run every test that needs no containers
+	@$(BIN)/python -m tests.run
+
+test-unit: $(VENV)/.dev ## Run the rules, schemas and pages only (seconds)
+	@$(BIN)/python -m pytest tests/unit tests/contract tests/architecture -q
+
+lint: $(VENV)/.dev ## Check style, types, imports and templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## Measure bus and journeys against their floors
+	@$(BIN)/python -m benchmarks.bus
+	@$(BIN)/python -m benchmarks.journey
+
+cohort: $(VENV)/.run ## Write an example cohort of N candidates to var/cohort.csv with its manifest
+	@mkdir -p var && $(BIN)/python -m commands cohort --n $(N) --out var/cohort.csv --manifest var/cohort.json
+
+lock: $(VENV)/.dev ## Resolve requirements*.in again into the hash-pinned lock files
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK) requirements-dev.in -c requirements.lock -o requirements-dev.lock
+
+clean: ## Remove the virtual environment and everything the demo wrote
+	rm -rf $(VENV) var
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed; say which with PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock | $(VENV)/bin/python
+	@echo "Installing from requirements.lock …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing from requirements-dev.lock …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
