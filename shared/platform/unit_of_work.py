@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -117,9 +117,6 @@ class UnitOfWork:
         if not refused:
             self.session.flush()
             idempotency.keep_answer(self.session, self.context, answer, answered=answer is not UNANSWERED)
-        self._commit()
-
-    def _commit(self) -> None:
         self.session.commit()
         self._committed = True
         if self._announced:
@@ -132,11 +129,11 @@ class UnitOfWork:
             yield
 
     @contextmanager
-    def hold_commit(self, holder: str) -> Iterator[Callable[[], None]]:
-        """Let only `holder` commit, by the function this yields; for code that runs a handler inside its own unit."""
+    def held_by(self, holder: str) -> Iterator[None]:
+        """While the block runs, `commit` is refused: `holder` runs a handler inside its own unit and commits itself."""
         self._commit_held_by = holder
         try:
-            yield self._commit
+            yield
         finally:
             self._commit_held_by = None
 

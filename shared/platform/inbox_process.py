@@ -1,0 +1,220 @@
+"""How one event goes through the inbox: prepared outside a transaction, applied in one, parked if it fails (D3)."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from . import inbox_store
+from .bus.consumer import Verdict
+from .clock import now
+from .contract import EventType
+from .errors import DomainError, Unavailable
+from .events import Envelope, Event, UnreadableEvent
+from .inbox_rules import Action, Kept, Status, after_failure, decide
+from .logging import get_logger
+from .outbox import schema_of
+from .unit_of_work import UnitOfWork
+
+_RETRY_BATCH: Final = 100
+_FRAMES_TOLD: Final = 4
+
+_log = get_logger(__name__)
+
+
+class Handler(Protocol):
+    """One handling of one event by a service."""
+
+    def prepare(self, event: Event) -> Any:
+        """Fetch what is needed from others; no transaction is open."""
+
+    def apply(self, event: Event, uow: Any, prepared: Any) -> None:
+        """Write the effect; the transaction is the inbox's to commit."""
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How a service handles one type of event; `begin` gives the handler of one event, and clears up after it."""
+
+    event_type: EventType
+    prepares: bool
+    begin: Callable[[Event], AbstractContextManager[Handler]]
+
+
+class _TurnCame(Exception):
+    """The event's turn came between looking at it and locking its stream: prepare it after all."""
+
+
+class OpenUnit(Protocol):
+    """How the inbox opens a unit of work."""
+
+    def __call__(self, envelope: Envelope | None, *, read_only: bool) -> UnitOfWork:
+        """A unit of work caused by the event, or by none."""
+
+
+Effect = Callable[[UnitOfWork], None]
+
+
+class InboxProcess:
+    """Takes events, delivered or kept, and sees that each is applied once and in the order of its aggregate."""
+
+    def __init__(self, open_unit: OpenUnit, handlings: Mapping[str, Handling]) -> None:
+        """`handlings` by the name of the event type."""
+        self._open_unit = open_unit
+        self._handlings = handlings
+
+    def receive(self, body: bytes) -> Verdict:
+        """Deal with a message of the queue; it may leave the queue when it is applied, kept or known."""
+        try:
+            envelope = Envelope.read(body)
+        except UnreadableEvent as error:
+            _log.error("event_unreadable", reason=str(error))
+            return Verdict.UNREADABLE
+        try:
+            self._go_through(envelope, body.decode(), None)
+        except Unavailable as error:
+            _log.warning("inbox_pauses", event_id=envelope.id, type=envelope.type, reason=error.code)
+            return Verdict.PAUSE
+        return Verdict.ACK
+
+    def retry_due(self) -> int:
+        """Come back to the kept events whose turn and time have come; how many there were.
+
+        `Unavailable` means that database or another service is away: nothing was counted, come back later.
+        """
+        moment = now()
+        with self._open_unit(None, read_only=True) as uow:
+            bodies = inbox_store.due(uow.session, moment, _RETRY_BATCH)
+        for body in bodies:
+            self._go_through(Envelope.read(body), body, moment)
+        return len(bodies)
+
+    def _go_through(self, envelope: Envelope, body: str, retrying_at: Any) -> None:
+        """Take the event, then those of its stream that waited for it."""
+        while self._take(envelope, body, retrying_at):
+            with self._open_unit(None, read_only=True) as uow:
+                following = inbox_store.next_body(uow.session, envelope.stream)
+            if following is None:
+                return
+            envelope, body = Envelope.read(following), following
+
+    def _take(self, envelope: Envelope, body: str, retrying_at: Any) -> bool:
+        """Deal with one event; whether its successor is waiting to be taken next."""
+        handling = self._handlings.get(envelope.type)
+        while True:
+            try:
+                if handling is None:
+                    return self._settle(envelope, body, retrying_at, None)
+                if not handling.prepares:
+                    return self._settle(envelope, body, retrying_at, _effect(handling, envelope))
+                if self._look(envelope, retrying_at) is not Action.APPLY:
+                    return self._settle(envelope, body, retrying_at, _unprepared)
+                return self._prepare_and_settle(handling, envelope, body, retrying_at)
+            except _TurnCame:
+                continue
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever a handler raises is recorded with its event
+                self._failed(envelope, body, retrying_at, error)
+                return False
+
+    def _prepare_and_settle(self, handling: Handling, envelope: Envelope, body: str, retrying_at: Any) -> bool:
+        event = event_of(envelope, handling.event_type)
+        with handling.begin(event) as handler:
+            prepared = handler.prepare(event)
+            return self._settle(envelope, body, retrying_at, lambda uow: handler.apply(event, uow, prepared))
+
+    def _look(self, envelope: Envelope, retrying_at: Any) -> Action:
+        """What would be done with the event now; nothing is locked, so it may change until it is done."""
+        with self._open_unit(envelope, read_only=True) as uow:
+            cursor = inbox_store.cursor_of(uow.session, envelope.stream)
+            kept = inbox_store.kept_of(uow.session, envelope.stream, envelope.sequence)
+        return decide(envelope.sequence, cursor, kept, handled=True, retrying_at=retrying_at)
+
+    def _settle(self, envelope: Envelope, body: str, retrying_at: Any, effect: Effect | None) -> bool:
+        """In one transaction: decide and do it. Inbox row, cursor, the effect and its own news stand or fall as one."""
+        with self._open_unit(envelope, read_only=False) as uow:
+            session = uow.session
+            cursor = inbox_store.lock_cursor(session, envelope.stream)
+            kept = inbox_store.kept_of(session, envelope.stream, envelope.sequence)
+            action = decide(envelope.sequence, cursor, kept, handled=effect is not None, retrying_at=retrying_at)
+            if action is Action.SKIP:
+                return False
+            if action is Action.KEEP:
+                inbox_store.keep(session, envelope, body, Kept(Status.WAITING), None, None)
+            elif action is Action.MOVE_ON or effect is None:
+                inbox_store.forget(session, envelope)
+                inbox_store.move_cursor(session, envelope.stream, envelope.sequence)
+            else:
+                inbox_store.applied(session, envelope, kept)
+                with uow.held_by("the inbox"):
+                    effect(uow)
+            successor_waits = action is not Action.KEEP and inbox_store.has_next(
+                session, envelope.stream, envelope.sequence + 1
+            )
+            uow.commit()
+        return successor_waits
+
+    def _failed(self, envelope: Envelope, body: str, retrying_at: Any, error: Exception) -> None:
+        """Record the event's own error: parked until its next try, or dead after the last one."""
+        told = told_of(error)
+        with self._open_unit(envelope, read_only=False) as uow:
+            cursor = inbox_store.lock_cursor(uow.session, envelope.stream)
+            known = inbox_store.kept_of(uow.session, envelope.stream, envelope.sequence)
+            if decide(envelope.sequence, cursor, known, handled=True, retrying_at=retrying_at) is not Action.APPLY:
+                return  # another replica was quicker, with whatever result: this attempt is its attempt
+            kept = after_failure(0 if known is None else known.attempts, now())
+            inbox_store.keep(uow.session, envelope, body, kept, told, known)
+            uow.commit()
+        tell = _log.error if kept.status is Status.DEAD else _log.warning
+        tell(
+            "event_dead" if kept.status is Status.DEAD else "event_parked",
+            event_id=envelope.id,
+            type=envelope.type,
+            aggregate=envelope.aggregate,
+            sequence=envelope.sequence,
+            attempts=kept.attempts,
+            reason=told,
+        )
+
+
+def event_of(envelope: Envelope, event_type: EventType) -> Event:
+    """What a handler is given; `InvalidInput` if the data is not of the type's form."""
+    return Event(
+        id=envelope.id,
+        type=envelope.type,
+        occurred_at=envelope.occurred_at,
+        origin=envelope.origin,
+        province=envelope.province,
+        aggregate_id=envelope.aggregate_id,
+        sequence=envelope.sequence,
+        correlation_id=envelope.correlation_id,
+        actor=envelope.actor,
+        data=schema_of(event_type).load(envelope.data),
+    )
+
+
+def told_of(error: BaseException) -> str:
+    """An error for an operator to read: its kind, code and places, never its text, which may hold personal data."""
+    name = type(error).__name__
+    kind = f"{name} {error.code}" if isinstance(error, DomainError) else name
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_TOLD:]
+    places = ", ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    return f"{kind} ({places})" if places else kind
+
+
+def _effect(handling: Handling, envelope: Envelope) -> Effect:
+    def effect(uow: UnitOfWork) -> None:
+        event = event_of(envelope, handling.event_type)
+        with handling.begin(event) as handler:
+            handler.apply(event, uow, None)
+
+    return effect
+
+
+def _unprepared(uow: UnitOfWork) -> None:
+    raise _TurnCame
