@@ -1,0 +1,1 @@
+"""Drafts, applications and materials; the register and its certificates; seniority."""

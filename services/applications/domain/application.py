@@ -1,0 +1,233 @@
+"""An application 申请: a draft that becomes a submission, and what the case makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from shared.platform.errors import Conflict, InvalidInput, RuleViolated
+from shared.trade.statuses import ApplicationState as State
+
+from .assessment import Assessment, Pin
+from .business import BusinessKind, Step
+from .days import day_of
+from .facts import Qualification
+from .form import check_step
+from .institution import Institution
+from .rules import RuleOutcome
+from .states import EDITABLE
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who applies, as the account says it: a snapshot of its own, since the register is a legal record."""
+
+    name: str
+    id_number: str
+    sex: str
+    birth_date: str
+    masked_phone: str
+
+
+@dataclass(frozen=True)
+class QualificationSnapshot:
+    """The qualification as it was on the day, with its code."""
+
+    facts: Qualification
+    code: str
+    school: str = ""
+    major: str = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One point raised against the application, aimed at a document or field."""
+
+    code: str
+    target: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class StoredMaterial:
+    """A material that was checked and taken over; `address` names it in the file store."""
+
+    kind: str
+    address: str
+    filename: str
+    media_type: str
+    size: int
+    pages: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Application:
+    """One application with everything that belongs to it; `version` is the one its reader saw."""
+
+    id: UUID
+    version: int
+    number: str
+    province: str
+    type: str
+    sub_kind: str
+    state: State
+    submission: int
+    person_id: UUID
+    identity: Identity
+    qualification: QualificationSnapshot
+    created_at: datetime
+    updated_at: datetime
+    form: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    institution: Institution | None = None
+    materials: tuple[StoredMaterial, ...] = ()
+    outcomes: tuple[RuleOutcome, ...] = ()
+    policy: Pin | None = None
+    reasons: tuple[Reason, ...] = ()
+    acts_next: str = "applicant"
+    act_until: date | None = None
+    submitted_at: datetime | None = None
+    first_submitted_on: date | None = None
+    keeps_until: date | None = None
+    registration_id: UUID | None = None
+
+    @property
+    def qualification_id(self) -> UUID:
+        """The qualification that is to be registered."""
+        return self.qualification.facts.id
+
+    @property
+    def uploaded(self) -> frozenset[str]:
+        """The kinds of material that are there."""
+        return frozenset(material.kind for material in self.materials)
+
+    @property
+    def authority_path(self) -> str:
+        """The division of the competent authority, "" until an institution is chosen."""
+        return self.institution.authority.path if self.institution else ""
+
+
+def save_step(
+    application: Application,
+    kind: BusinessKind,
+    step_name: str,
+    values: Mapping[str, Any],
+    *,
+    institution: Institution | None,
+    now: datetime,
+    keep_days: int,
+) -> Application:
+    """Save one page of the form as a whole; `institution` is the one that the page names, if it names one.
+
+    A page may be changed while the application is a draft or was returned; after a supplement notice, only what the
+    notice points at, and never the institution, which has confirmed already.
+    """
+    step = kind.step(step_name)
+    if step is None or step.takes_files or step.is_last:
+        raise InvalidInput("invalid_input", fields={"step": ["unknown_step"]})
+    if not may_edit(application, step):
+        raise Conflict("application_not_editable", state=application.state.value)
+    read = check_step(step, values)
+    changed = replace(application, form={**application.form, step_name: read}, updated_at=now)
+    if institution is not None:
+        changed = replace(changed, institution=institution)
+    return kept_on(changed, now, keep_days)
+
+
+def may_edit(application: Application, step: Step) -> bool:
+    """Whether the applicant may change a page now."""
+    if application.state in EDITABLE:
+        return True
+    if application.state is not State.SUPPLEMENT or step.name == "institution":
+        return False
+    targets = {reason.target for reason in application.reasons}
+    return step.name in targets or any(field.name in targets for field in step.fields)
+
+
+def may_upload(application: Application) -> bool:
+    """Whether a material may be added or replaced now."""
+    return application.state in EDITABLE or application.state is State.SUPPLEMENT
+
+
+def attach(application: Application, material: StoredMaterial, *, now: datetime, keep_days: int) -> Application:
+    """Add a material; the last upload of a kind wins (`domain.md` §2.4)."""
+    if not may_upload(application):
+        raise Conflict("application_not_editable", state=application.state.value)
+    others = tuple(item for item in application.materials if item.kind != material.kind)
+    return kept_on(replace(application, materials=(*others, material), updated_at=now), now, keep_days)
+
+
+def check_complete(application: Application, kind: BusinessKind, policy: Mapping[str, Any]) -> None:
+    """Refuse a form with open pages (`form_incomplete`) or without what has to be uploaded (`materials_missing`)."""
+    pages = [step.name for step in kind.steps if not step.takes_files and not step.is_last]
+    if missing := [name for name in pages if name not in application.form]:
+        raise RuleViolated("form_incomplete", steps=missing)
+    needed = kind.needed_materials(policy, application.outcomes)
+    if lacking := [item.kind for item in needed if item.required and item.kind not in application.uploaded]:
+        raise RuleViolated("materials_missing", materials=lacking)
+
+
+def submit(application: Application, kind: BusinessKind, assessment: Assessment, *, now: datetime) -> Application:
+    """Submit for the first time or, after a return, again: nothing that failed may go on (`not_ready`).
+
+    The applicant's word and the papers have to be there; what an officer has to judge goes on with the application.
+    """
+    if application.state not in EDITABLE:
+        raise Conflict("application_not_editable", state=application.state.value)
+    assessed = replace(application, outcomes=assessment.outcomes)
+    check_complete(assessed, kind, assessment.facts.policy)
+    if stopped := [*assessment.failed, *assessment.unproved]:
+        raise RuleViolated("not_ready", rules=[item.rule for item in stopped], codes=[item.code for item in stopped])
+    institution = assessment.facts.institution
+    if institution is None:
+        raise RuleViolated("form_incomplete", steps=["institution"])
+    return replace(
+        assessed,
+        state=State.SUBMITTED,
+        submission=application.submission + 1,
+        institution=institution,
+        province=institution.province,
+        policy=assessment.policy,
+        reasons=(),
+        acts_next="institution",
+        act_until=None,
+        submitted_at=now,
+        first_submitted_on=application.first_submitted_on or day_of(now),
+        keeps_until=None,
+        updated_at=now,
+    )
+
+
+def supplement(application: Application, assessment: Assessment, *, now: datetime) -> Application:
+    """Hand in what the supplement notice asked for (补正; 行政许可法 art.32(4)); the state follows from the case."""
+    if application.state is not State.SUPPLEMENT:
+        raise Conflict("no_supplement_asked", state=application.state.value)
+    if stopped := [*assessment.failed, *assessment.unproved]:
+        raise RuleViolated("not_ready", rules=[item.rule for item in stopped], codes=[item.code for item in stopped])
+    return replace(application, outcomes=assessment.outcomes, acts_next="window", act_until=None, updated_at=now)
+
+
+def kept_on(application: Application, now: datetime, keep_days: int) -> Application:
+    """A draft lives on from its last edit (policy `retention.draft_days`)."""
+    if application.state is not State.DRAFT:
+        return application
+    return replace(application, keeps_until=day_of(now) + timedelta(days=keep_days))
+
+
+def step_states(application: Application, kind: BusinessKind, required: frozenset[str]) -> list[tuple[str, str]]:
+    """How far each page is: `done`, `started`, `open`, or `blocked` where others come first."""
+    states: list[tuple[str, str]] = []
+    for step in kind.steps:
+        if step.is_last:
+            open_pages = any(state != "done" for _, state in states)
+            submitted = application.state not in EDITABLE
+            states.append((step.name, "done" if submitted else "blocked" if open_pages else "open"))
+        elif step.takes_files:
+            there = required <= application.uploaded
+            states.append((step.name, "done" if there else "started" if application.uploaded else "open"))
+        else:
+            states.append((step.name, "done" if step.name in application.form else "open"))
+    return states

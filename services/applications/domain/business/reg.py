@@ -1,0 +1,125 @@
+"""注册 REG, the first of the nine: first registration (首次注册) of a physician or an assistant (`domain.md` §3.1).
+
+Who: whoever holds a published qualification, account activated, not registered with it in that practice place
+(医师执业注册管理办法 art.5). Chain: applicant, new institution, its authority. Effect: a registration is opened whose
+place is the province (licensed) or the county (assistant) of the main institution, from the day of the decision.
+"""
+
+from __future__ import annotations
+
+from services.applications.domain.rules import gate, institution, lapse, person, refusal, register, scope
+from shared.trade.scopes import SCOPES
+from shared.trade.statuses import BusinessType, RegistrationKind
+
+from .kind import (
+    MEGABYTE,
+    PAPERS,
+    PICTURES,
+    BusinessKind,
+    Effect,
+    Field,
+    FieldKind,
+    Material,
+    PolicyValues,
+    Step,
+    by_policy,
+    only_for_a_rule,
+)
+
+MOST_SCOPES = 3
+"""What the most generous policy allows; how many this applicant may name is for the rule `scope_count`."""
+
+PERSONAL = Step(
+    "personal",
+    (
+        Field("name", FieldKind.LOCKED),
+        Field("sex", FieldKind.LOCKED),
+        Field("birth_date", FieldKind.LOCKED),
+        Field("id_number", FieldKind.LOCKED),
+        Field("phone", FieldKind.LOCKED),
+        Field("full_capacity", FieldKind.BOOLEAN, sensitive=True),
+        Field("health_fit", FieldKind.BOOLEAN, sensitive=True),
+        Field("criminal_penalty", FieldKind.BOOLEAN, sensitive=True),
+        Field("sentence_served_on", FieldKind.DATE, required=False, sensitive=True),
+        Field("barred_by_law", FieldKind.BOOLEAN, sensitive=True),
+    ),
+)
+QUALIFICATION = Step(
+    "qualification",
+    (
+        Field("level", FieldKind.LOCKED),
+        Field("category", FieldKind.LOCKED),
+        Field("year", FieldKind.LOCKED),
+        Field("region", FieldKind.LOCKED),
+        Field("code", FieldKind.LOCKED),
+        Field("education", FieldKind.LOCKED, required=False),
+        Field("school", FieldKind.LOCKED, required=False),
+        Field("major", FieldKind.LOCKED, required=False),
+    ),
+)
+INSTITUTION = Step(
+    "institution",
+    (
+        Field("institution_id", FieldKind.INSTITUTION),
+        Field("start_on", FieldKind.DATE),
+        Field("end_on", FieldKind.DATE, required=False),
+        Field("department", FieldKind.TEXT, required=False, max_length=40),
+    ),
+)
+SCOPE = Step(
+    "scope",
+    (
+        Field("category", FieldKind.LOCKED),
+        Field("scopes", FieldKind.CHOICES, choices=tuple(SCOPES), max_choices=MOST_SCOPES),
+    ),
+)
+MATERIALS = Step("materials", takes_files=True)
+CHECK = Step("check", is_last=True)
+
+
+def _upload_health_check(policy: PolicyValues) -> bool:
+    """The form is seen on paper at the window; uploaded it must be only where there is no window."""
+    return bool(policy["material.health_check"]) and not policy["paper.required"]
+
+
+REG = BusinessKind(
+    type=BusinessType.REG,
+    sub_kinds=tuple(kind.value for kind in RegistrationKind),
+    number_prefix="ZC",
+    available=True,
+    available_sub_kinds=(RegistrationKind.FIRST.value,),
+    steps=(PERSONAL, QUALIFICATION, INSTITUTION, SCOPE, MATERIALS, CHECK),
+    materials=(
+        Material("application_form", asked=lambda policy: True, paper_only=True, paper_original=True),
+        Material("photo", PICTURES, 5 * MEGABYTE),
+        Material("employment_proof", PAPERS, paper_original=True),
+        Material(
+            "health_check",
+            PAPERS,
+            asked=by_policy("material.health_check"),
+            required=_upload_health_check,
+            paper_original=True,
+            sensitive=True,
+        ),
+        Material("id_copy", PAPERS, asked=by_policy("material.id_copy"), required=by_policy("material.id_copy")),
+        Material(
+            "licence_copy",
+            PAPERS,
+            asked=by_policy("material.licence_copy"),
+            required=by_policy("material.licence_copy"),
+        ),
+        Material(gate.SCORE_SHEET, PAPERS, asked=only_for_a_rule, required=only_for_a_rule, paper_original=True),
+        Material(lapse.TRAINING_PROOF, PAPERS, asked=only_for_a_rule, required=only_for_a_rule, paper_original=True),
+    ),
+    rules=(
+        *person.RULES,
+        *register.FIRST_RULES,
+        *institution.RULES,
+        gate.REGISTRATION_GATE,
+        *scope.RULES,
+        lapse.TWO_YEAR_LAPSE,
+        *refusal.RULES,
+    ),
+    effect=Effect.OPEN_REGISTRATION,
+    documents=("practice_certificate",),
+)
