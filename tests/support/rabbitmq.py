@@ -1,4 +1,4 @@
-"""A RabbitMQ for tests: the one at AMQP_URI, or a private one on free ports that ends with the test and leaves nothing."""
+"""A RabbitMQ for tests: the one at AMQP_URI, or a private one on free ports that leaves nothing behind."""
 
 from __future__ import annotations
 

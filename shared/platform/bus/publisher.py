@@ -33,6 +33,8 @@ class BatchPublisher:
         self._reader: Any = None
         self._under_way: dict[int, str] = {}  # number on the channel -> message id, in the order of publishing
         self._numbers: dict[str, int] = {}  # the reverse
+        self._given_up: set[str] = set()  # waited for in vain by an earlier batch, and still under way
+        self._confirmed_since: set[str] = set()  # given up, and confirmed before they were published again
         self._number = 0
         self._losses = 0
         self._refused: set[str] = set()
@@ -43,8 +45,9 @@ class BatchPublisher:
 
         An id is missing when nobody confirmed it within `timeout` seconds (in process: a consumer has not come to it
         yet) or when the broker refused it. Publish it again: a message that is still under way is then only waited
-        for, not sent twice. Raises `PublishFailed` when the broker is away or the connection is lost: then any of them
-        may have arrived, and the inbox absorbs the second one. One batch at a time.
+        for, and one that was confirmed meanwhile is not sent twice. Raises `PublishFailed` when the broker is away or
+        the connection is lost: then any of them may have arrived, and the inbox absorbs the second one. One batch at a
+        time.
         """
         require_waiting_allowed("publishing")
         end = time.monotonic() + timeout
@@ -55,19 +58,24 @@ class BatchPublisher:
             raise PublishFailed(f"{self._exchange}: no connection")
         losses = self._losses
         refused = self._refused = set()
+        ids = {message.message_id for message in messages}
+        known = self._numbers.keys() | (self._confirmed_since & ids)
+        self._confirmed_since -= ids
+        self._given_up -= ids
         try:
             for message in messages:
-                if message.message_id not in self._numbers:
+                if message.message_id not in known:
                     self._send(channel, message)
         except CONNECTION_ERRORS as error:
             raise PublishFailed(f"{self._exchange}: connection lost") from error
-        ids = {message.message_id for message in messages}
         while self._losses == losses and not self._numbers.keys().isdisjoint(ids):
             if not self._progress.wait(end - time.monotonic()) and time.monotonic() >= end:
                 break
         if self._losses != losses:
             raise PublishFailed(f"{self._exchange}: connection lost")
-        return ids - self._numbers.keys() - refused
+        missing = ids & self._numbers.keys()
+        self._given_up |= missing
+        return ids - missing - refused
 
     def close(self) -> None:
         """Close the connection."""
@@ -107,10 +115,14 @@ class BatchPublisher:
                 del self._numbers[message_id]
                 if not taken:
                     self._refused.add(message_id)
+                elif message_id in self._given_up:
+                    self._confirmed_since.add(message_id)
+                self._given_up.discard(message_id)
         self._progress.set()
 
     def _lost(self) -> None:
         self._losses += 1
         self._under_way.clear()
+        self._given_up.clear()
         self._numbers.clear()
         self._progress.set()
