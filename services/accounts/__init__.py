@@ -1,0 +1,1 @@
+"""Who may act: persons and their accounts, sessions, organisations and their staff."""

@@ -1,0 +1,1 @@
+"""The rules of accounts and organisations, on plain values: no database, no bus, no clock."""

@@ -1,0 +1,47 @@
+"""Staff of organisations: which role belongs to which kind of organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from shared.platform.errors import PermissionDenied
+
+from .field_faults import field_fault
+from .organisations import AUTHORITY, EXAM_CENTRE, INSTITUTION
+
+ROLES_OF = {
+    INSTITUTION: frozenset({"clerk"}),
+    AUTHORITY: frozenset({"window", "officer", "head", "administrator"}),
+    EXAM_CENTRE: frozenset({"examiner"}),
+}
+"""A clerk (经办人) confirms for an institution; window, officer and head of section act for an authority."""
+
+
+@dataclass(frozen=True)
+class StaffMember:
+    """Somebody who acts for an organisation, in one role, with an account of their own."""
+
+    id: UUID
+    version: int
+    account_id: UUID
+    organisation_id: UUID
+    organisation_kind: str
+    role: str
+    name: str
+    login_name: str
+    phone: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    is_active: bool = True
+
+
+def check_role(role: str, organisation_kind: str) -> None:
+    """Refuse a role that the organisation doesn't have."""
+    if role not in ROLES_OF.get(organisation_kind, frozenset()):
+        raise field_fault("role", "role_not_of_organisation")
+
+
+def require_active(member: StaffMember) -> None:
+    """Whoever left acts no more; the account and its history stay."""
+    if not member.is_active:
+        raise PermissionDenied("account_disabled")

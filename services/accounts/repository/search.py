@@ -1,0 +1,117 @@
+"""Institutions by a part of their name: one page by keyset, the nearest names first (design D17).
+
+`search_name` is the name without spaces and case. A part in the middle of a name reads the column from end to end:
+a province has some 60,000 institutions, which takes 10 to 20 ms on either database. A trigram index, where the
+database has one, would carry the same query further.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from shared.platform.errors import InvalidInput
+from shared.trade.institutions import LicenceNumber
+
+from ..domain.organisations import Institution, searchable
+from ..models import InstitutionRow
+from .organisations import institution_of
+
+EXACT_UP_TO = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of what fits, and how much there is."""
+
+    items: list[Institution]
+    next: str | None
+    count: int
+    more: bool
+
+
+def search_institutions(session: Session, *, q: str, division: str | None, after: str | None, limit: int) -> Page:
+    """Institutions whose name contains `q`, or whose licence number it is, at or below a division path."""
+    part = searchable(q)
+    conditions = _conditions(q, part, division)
+    rank = _rank(part)
+    query = select(InstitutionRow, rank.label("rank")).where(*conditions)
+    if after is not None:
+        rank_before, name_before, id_before = _read_cursor(after)
+        query = query.where(_later(rank, rank_before, name_before, id_before))
+    query = query.order_by(rank, InstitutionRow.search_name, InstitutionRow.id).limit(limit + 1)
+    found = session.execute(query).all()
+    count = (
+        session.scalar(
+            select(func.count()).select_from(
+                select(InstitutionRow.id).where(*conditions).limit(EXACT_UP_TO + 1).subquery()
+            )
+        )
+        or 0
+    )
+    page = found[:limit]
+    cursor = _cursor(page[-1][1], page[-1][0]) if len(found) > limit else None
+    return Page([institution_of(row) for row, _ in page], cursor, min(count, EXACT_UP_TO), count > EXACT_UP_TO)
+
+
+def _conditions(q: str, part: str, division: str | None) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if division is not None:
+        below = InstitutionRow.division.startswith(f"{division}/", autoescape=True)
+        conditions.append(or_(InstitutionRow.division == division, below))
+    number = _licence_number(q)
+    if number is not None:
+        conditions.append(InstitutionRow.licence_number == number)
+    elif part:
+        conditions.append(InstitutionRow.search_name.contains(part, autoescape=True))
+    return conditions
+
+
+def _licence_number(q: str) -> str | None:
+    try:
+        return LicenceNumber.parse(q).value
+    except InvalidInput:
+        return None
+
+
+def _rank(part: str) -> ColumnElement[int]:
+    """0 for the very name, 1 for names that begin so, 2 for the rest."""
+    if not part:
+        return literal(2)
+    return case(
+        (InstitutionRow.search_name == part, 0),
+        (InstitutionRow.search_name.startswith(part, autoescape=True), 1),
+        else_=2,
+    )
+
+
+def _later(rank: ColumnElement[int], rank_before: int, name_before: str, id_before: UUID) -> ColumnElement[bool]:
+    return or_(
+        rank > rank_before,
+        and_(
+            rank == rank_before,
+            or_(
+                InstitutionRow.search_name > name_before,
+                and_(InstitutionRow.search_name == name_before, InstitutionRow.id > id_before),
+            ),
+        ),
+    )
+
+
+def _cursor(rank: int, row: InstitutionRow) -> str:
+    content = json.dumps([rank, row.search_name, str(row.id)], ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str) -> tuple[int, str, UUID]:
+    try:
+        rank, name, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return int(rank), str(name), UUID(row_id)
+    except (ValueError, TypeError, binascii.Error, AttributeError) as error:
+        raise InvalidInput("invalid_input", fields={"after": ["cursor_invalid"]}) from error
