@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from contextvars import ContextVar
+from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from .crypto import transport_box
 from .errors import InvalidInput
+
+
+def _speak_in_codes() -> None:
+    """Let marshmallow report stable codes in place of English sentences; people's sentences are made in the gateway.
+
+    A field reports the key of its message (`required`, `null`, `invalid` …), a validator what is wrong with the value.
+    """
+    for kind in vars(fields).values():
+        if isinstance(kind, type) and issubclass(kind, fields.Field):
+            kind.default_error_messages = {key: key for key in kind.default_error_messages}
+    fields.Field.default_error_messages["validator_failed"] = "invalid"
+    validate.Length.message_min = "too_short"
+    validate.Length.message_max = "too_long"
+    validate.Length.message_all = "wrong_length"
+    validate.Length.message_equal = "wrong_length"
+    validate.Range.message_min = validate.Range.message_gte = validate.Range.message_gt = "too_small"
+    validate.Range.message_max = validate.Range.message_lte = validate.Range.message_lt = "too_large"
+    validate.Range.message_all = "out_of_range"
+    validate.OneOf.default_message = "not_a_choice"
+    validate.ContainsOnly.default_message = "not_a_choice"
+    validate.Regexp.default_message = "wrong_pattern"
+    Schema.error_messages = {"unknown": "unknown_field", "type": "wrong_type"}
+
+
+_speak_in_codes()
+
+#: A schema inside another one reports to it; only the outermost turns its report into a refusal.
+_loading: ContextVar[bool] = ContextVar("loading", default=False)
 
 
 class WireSchema(Schema):
@@ -18,10 +47,18 @@ class WireSchema(Schema):
         unknown = RAISE
         ordered = True
 
-    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> NoReturn:
-        """Refuse the payload, naming every field that is not of the agreed form."""
-        messages: dict[Any, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow's own
-        raise InvalidInput("invalid_input", fields=flatten(messages))
+    def load(self, data: Any, **kwargs: Any) -> Any:
+        """The payload as values; `InvalidInput` names every field, at any depth, that is not of the agreed form."""
+        if _loading.get():
+            return super().load(data, **kwargs)
+        token = _loading.set(True)
+        try:
+            return super().load(data, **kwargs)
+        except ValidationError as error:
+            messages: dict[Any, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]  # marshmallow's own
+            raise InvalidInput("invalid_input", fields=flatten(messages)) from None
+        finally:
+            _loading.reset(token)
 
 
 def flatten(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:
