@@ -1,4 +1,4 @@
-"""marshmallow at every border: unknown fields are refused, errors are `InvalidInput`, sealed fields cross the bus encrypted."""
+"""marshmallow at every border: unknown fields are refused, errors are `InvalidInput`, sealed fields cross encrypted."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def example_of(schema: type[Schema], depth: int = 0) -> dict[str, Any]:
     }
 
 
-def _example(name: str, field: Any, depth: int) -> Any:  # noqa: PLR0911  # one line a kind of field
+def _example(name: str, field: Any, depth: int) -> Any:
     if isinstance(field, Sealed):
         return _SEALED.get(name, "样例")
     choices = [found for found in _validators(field) if isinstance(found, validate.OneOf)]
