@@ -48,7 +48,8 @@ class InstitutionSnapshot(WireSchema):
     """A medical institution (医疗机构) on the day it was asked for: licence, departments, who approved it.
 
     `authority` approved the institution and is therefore competent for its physicians (Order 13 art.9);
-    `superiors` are the authorities above it, nearest first.
+    `superiors` are the authorities above it, nearest first; `subordinates` those below it on the institution's own
+    division path, which some provinces let look at a case first (`review.pre_tiers`).
     """
 
     id = fields.UUID(required=True)
@@ -69,6 +70,7 @@ class InstitutionSnapshot(WireSchema):
     is_military = fields.Boolean(load_default=False)
     authority = fields.Nested(AuthorityBrief, required=True)
     superiors = fields.List(fields.Nested(AuthorityBrief), load_default=list)
+    subordinates = fields.List(fields.Nested(AuthorityBrief), load_default=list)
 
 
 class RuleOutcome(WireSchema):

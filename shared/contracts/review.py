@@ -96,6 +96,7 @@ class TimelineEntry(WireSchema):
     organisation_name = fields.String(load_default="")
     reasons = fields.List(fields.Nested(ReasonItem), load_default=list)
     note = fields.String(load_default="")
+    right_authority_name = fields.String(load_default="")  # not accepted here: who is competent instead (E31)
 
 
 class Timeline(WireSchema):
@@ -118,6 +119,11 @@ class ActionOption(WireSchema):
     action = fields.String(required=True)
     needs_reasons = fields.Boolean(required=True)
     reason_codes = fields.List(fields.String(), required=True)
+    reason_targets = fields.Dict(  # the documents or fields that a code may be given against; one needs no naming
+        keys=fields.String(), values=fields.List(fields.String()), load_default=dict
+    )
+    needs_note = fields.Boolean(load_default=False)
+    takes_paper = fields.Boolean(load_default=False)  # done by `receive_paper`, not by `decide`
 
 
 class ClockView(WireSchema):
@@ -241,6 +247,7 @@ class CaseAdvanced(CaseEvent):
     acts_next = fields.String(required=True)
     act_until = fields.Date(allow_none=True, required=True)
     window_address = fields.String(load_default="")
+    right_authority = fields.Nested(AuthorityBrief, allow_none=True, load_default=None)  # of a not accepted one (E31)
     effective_on = fields.Date(required=True)  # the legal day of the step, e.g. the receipt for a deemed acceptance
 
 
@@ -255,6 +262,9 @@ class CaseDecided(CaseEvent):
     submission = fields.Integer(required=True)
     reasons = fields.List(fields.Nested(ReasonItem), required=True)
     note = fields.String(required=True)
+    remedies = fields.List(  # what the refused may do (行政许可法 art.38)
+        fields.String(validate=OneOf(("administrative_review", "administrative_suit"))), load_default=list
+    )
     policy = fields.Nested(PolicyPin, required=True)
 
 
