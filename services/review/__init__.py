@@ -1,0 +1,1 @@
+"""Review: workflows, cases, tasks, decisions, statutory clocks and paper."""

@@ -1,0 +1,1 @@
+"""What may happen to a case, when and by whom: pure values and rules."""

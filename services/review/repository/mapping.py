@@ -1,0 +1,88 @@
+"""The values inside a case in the form in which their columns keep them, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from shared.contracts.common import InstitutionSnapshot
+
+from ..domain.case import Authority, Clock, Institution, Policy, Reason
+
+_snapshot = InstitutionSnapshot()
+
+
+def authority_of(brief: Mapping[str, Any]) -> Authority:
+    """An authority from what `accounts` tells of it."""
+    return Authority(
+        id=brief["id"],
+        name=brief["name"],
+        tier=brief["tier"],
+        division=brief["division"],
+        window_address=brief.get("window_address", ""),
+        phone=brief.get("phone", ""),
+    )
+
+
+def institution_of(snapshot: Mapping[str, Any]) -> Institution:
+    """An institution from its snapshot as loaded with the contract's schema."""
+    return Institution(
+        id=snapshot["id"],
+        name=snapshot["name"],
+        division=snapshot["division"],
+        licence_status=snapshot["licence_status"],
+        authority=authority_of(snapshot["authority"]),
+        others=tuple(
+            authority_of(brief) for brief in (*snapshot.get("superiors", ()), *snapshot.get("subordinates", ()))
+        ),
+        snapshot=snapshot,
+    )
+
+
+def stored_institution(institution: Institution) -> dict[str, Any]:
+    """The snapshot as JSON."""
+    stored: dict[str, Any] = _snapshot.dump(institution.snapshot)
+    return stored
+
+
+def read_institution(stored: Mapping[str, Any]) -> Institution:
+    """The institution that `stored_institution` kept."""
+    return institution_of(_snapshot.load(dict(stored)))
+
+
+def stored_policy(policy: Policy) -> dict[str, Any]:
+    """Pin and values as JSON."""
+    return {**asdict(policy), "on": policy.on.isoformat()}
+
+
+def read_policy(stored: Mapping[str, Any]) -> Policy:
+    """The policy that `stored_policy` kept."""
+    return Policy(**{**stored, "on": date.fromisoformat(stored["on"])})
+
+
+def stored_clock(clock: Clock) -> dict[str, Any]:
+    """A clock as JSON."""
+    return {**asdict(clock), "started_on": clock.started_on.isoformat(), "due_on": clock.due_on.isoformat()}
+
+
+def read_clock(stored: Mapping[str, Any]) -> Clock:
+    """The clock that `stored_clock` kept."""
+    days = {name: date.fromisoformat(stored[name]) for name in ("started_on", "due_on")}
+    return Clock(**{**stored, **days})
+
+
+def stored_reason(reason: Reason) -> dict[str, Any]:
+    """A reason as JSON."""
+    return asdict(reason)
+
+
+def read_reason(stored: Mapping[str, Any]) -> Reason:
+    """The reason that `stored_reason` kept."""
+    return Reason(**stored)
+
+
+def stored_authority(authority: Authority) -> dict[str, Any]:
+    """An authority as JSON."""
+    return {**asdict(authority), "id": str(authority.id)}
