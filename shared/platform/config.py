@@ -62,6 +62,7 @@ class Deployment:
     crypto_cipher: str
     rpc_workers: int
     event_queues: str
+    outbox_keep_days: int
     log_level: str
 
     @property
@@ -172,6 +173,7 @@ def _read_deployment() -> Deployment:
         crypto_cipher=_one_of(env, "CRYPTO_CIPHER", CIPHERS),
         rpc_workers=_number(env, "RPC_WORKERS", 60, 2, 2000),
         event_queues=_one_of(env, "EVENT_QUEUES", QUEUES if name == "production" else QUEUES[::-1]),
+        outbox_keep_days=_number(env, "OUTBOX_KEEP_DAYS", 400, 1, 36500),
         log_level=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
     )
     _check_clock(deployment)

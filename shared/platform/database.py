@@ -26,6 +26,7 @@ from .bus.interception import RpcCall
 from .config import settings_of
 from .database_extension import DatabaseExtension
 from .engine import Database, database_away, make_engine
+from .housekeeping import Housekeeping
 from .outbox import News
 from .relay import Relay
 from .rows import COLUMN_TYPES, Json, Utc, new_metadata, platform_base, save_versioned
@@ -68,6 +69,7 @@ class UnitOfWorkProvider(DependencyProvider, Generic[Unit]):
     order = 50  # inside authorisation: only the verified caller gets a stored answer
     storage = DatabaseExtension()
     relay = Relay()
+    housekeeping = Housekeeping()
 
     def __init__(self, unit: type[Unit]) -> None:
         """`unit` is the service's own unit of work, with its repositories."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,6 +78,19 @@ class Database:
             if session.info.pop("locked", False):
                 self._write_lock.release()
 
+    @contextmanager
+    def transaction(self, *, read_only: bool = False) -> Iterator[Session]:
+        """A short transaction of the platform's own; its user commits. A database that is away is `Unavailable`."""
+        session = self.begin(read_only=read_only)
+        try:
+            yield session
+        except Exception as error:
+            if database_away(error):
+                raise Unavailable("database_unavailable", service=self.service) from error
+            raise
+        finally:
+            self.end(session)
+
     def when_announced(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each commit that put news into the outbox; it must not wait."""
         self._on_announced.append(wake)
@@ -104,6 +118,7 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
         pool_pre_ping=True,
         pool_recycle=1800,
         pool_use_lifo=True,
+        hide_parameters=True,
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
         connect_args={
@@ -126,6 +141,7 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=WAIT_SECONDS,
+        hide_parameters=True,
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
         connect_args={"check_same_thread": False, "timeout": 5.0},

@@ -82,15 +82,12 @@ def purge(session: Session) -> int:
 
 
 def _stored(database: Database, context: WorkContext, key: str, fingerprint: str) -> WireAnswer | None:
-    session = database.begin(read_only=True)
-    try:
+    with database.transaction(read_only=True) as session:
         row = session.execute(
             select(idempotency.c.fingerprint, idempotency.c.answer).where(
                 idempotency.c.actor == context.actor, idempotency.c.key == key
             )
         ).one_or_none()
-    finally:
-        database.end(session)
     if row is None:
         return None
     if row.fingerprint != fingerprint:
@@ -102,14 +99,12 @@ def _keep_afterwards(
     database: Database, context: WorkContext, call: RpcCall, key: str, fingerprint: str, result: object
 ) -> object:
     """A command that had nothing to commit (it was done already) still answers the same the next time."""
-    session = database.begin(read_only=False)
     try:
-        _insert(session, context, call, key, fingerprint, call.dump(result))
-        session.commit()
+        with database.transaction() as session:
+            _insert(session, context, call, key, fingerprint, call.dump(result))
+            session.commit()
     except IntegrityError:
-        session.rollback()
-    finally:
-        database.end(session)
+        pass  # another worker was quicker: its answer is the answer
     return _stored(database, context, key, fingerprint) or result
 
 

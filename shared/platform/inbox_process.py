@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 from . import inbox_store
 from .bus.consumer import Verdict
 from .clock import now
 from .contract import EventType
-from .errors import DomainError, Unavailable
+from .errors import Unavailable
 from .events import Envelope, Event, UnreadableEvent
+from .faults import told_of
 from .inbox_rules import Action, Kept, Status, after_failure, decide
 from .logging import get_logger
 from .outbox import schema_of
 from .unit_of_work import UnitOfWork
 
 _RETRY_BATCH: Final = 100
-_FRAMES_TOLD: Final = 4
 
 _log = get_logger(__name__)
 
@@ -196,15 +194,6 @@ def event_of(envelope: Envelope, event_type: EventType) -> Event:
         actor=envelope.actor,
         data=schema_of(event_type).load(envelope.data),
     )
-
-
-def told_of(error: BaseException) -> str:
-    """An error for an operator to read: its kind, code and places, never its text, which may hold personal data."""
-    name = type(error).__name__
-    kind = f"{name} {error.code}" if isinstance(error, DomainError) else name
-    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_TOLD:]
-    places = ", ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    return f"{kind} ({places})" if places else kind
 
 
 def _effect(handling: Handling, envelope: Envelope) -> Effect:

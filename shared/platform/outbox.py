@@ -183,6 +183,11 @@ def waiting(session: Session) -> int:
     return int(session.scalar(select(func.count()).where(outbox.c.published_at.is_(None))) or 0)
 
 
+def kept(session: Session) -> int:
+    """How many published rows are kept."""
+    return int(session.scalar(select(func.count()).where(outbox.c.published_at.is_not(None))) or 0)
+
+
 def purge(session: Session, keep_days: int = KEEP_DAYS) -> int:
     """Forget rows published longer than `keep_days` ago; how many."""
     gone = session.execute(delete(outbox).where(outbox.c.published_at < now() - timedelta(days=keep_days)))

@@ -47,11 +47,12 @@ class Limit:
 
     def free_again(self, hits: list[datetime], moment: datetime) -> datetime | None:
         """When the next attempt is allowed, given the attempts so far in ascending order; None if it is now."""
-        counted = [hit for hit in hits if hit > self.window_start(moment)]
+        start = self.window_start(moment)
+        counted = [hit for hit in hits if (hit >= start if self.fixed else hit > start)]
         if len(counted) < self.count:
             return None
         if self.fixed:
-            return self.window_start(moment) + timedelta(seconds=self.seconds)
+            return start + timedelta(seconds=self.seconds)
         return counted[-self.count] + timedelta(seconds=self.seconds)
 
 

@@ -23,6 +23,7 @@ from .bus.waiting import Signal
 from .config import settings_of
 from .database_extension import DatabaseExtension
 from .engine import Database, database_away
+from .errors import Unavailable
 from .logging import get_logger
 
 BATCH: Final = 500
@@ -57,10 +58,12 @@ class Turn:
         if self._connection is not None and not self._connection.invalidated:
             self._connection.execute(text("SELECT 1"))  # raises if the session, and the lock with it, is lost
             return True
-        self._connection = connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}):
-            return True
         self.give_up()
+        connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}):
+            self._connection = connection
+            return True
+        connection.close()
         return False
 
     def give_up(self) -> None:
@@ -107,7 +110,7 @@ class Relay(SharedExtension):
                 try:
                     emptied = not self._turn.is_mine() or self._batches.relay_next()
                     failures = 0
-                except (PublishFailed, SQLAlchemyError) as error:
+                except (PublishFailed, Unavailable, SQLAlchemyError) as error:
                     if isinstance(error, SQLAlchemyError) and not database_away(error):
                         raise
                     self._turn.give_up()
@@ -163,18 +166,12 @@ class OutboxBatches:
         self._publisher.close()
 
     def _read(self) -> list[outbox.Unpublished]:
-        session = self._database.begin(read_only=True)
-        try:
+        with self._database.transaction(read_only=True) as session:
             return outbox.unpublished(session, BATCH, self._beyond)
-        finally:
-            self._database.end(session)
 
     def _mark(self, positions: list[int]) -> None:
         if not positions:
             return
-        session = self._database.begin(read_only=False)
-        try:
+        with self._database.transaction() as session:
             outbox.mark_published(session, positions)
             session.commit()
-        finally:
-            self._database.end(session)
