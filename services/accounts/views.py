@@ -11,7 +11,7 @@ from shared.trade.masking import mask_email, mask_phone
 
 from .domain.account import Account
 from .domain.identity import Person
-from .domain.organisations import Authority, Institution, status_on, superiors
+from .domain.organisations import Authority, Institution, status_on, subordinates, superiors
 from .domain.staff import StaffMember
 
 
@@ -114,4 +114,5 @@ def institution_snapshot(institution: Institution, by_id: dict[UUID, Authority],
         "is_military": institution.is_military,
         "authority": authority_brief(authority),
         "superiors": [authority_brief(superior) for superior in superiors(authority, by_id)],
+        "subordinates": [authority_brief(below) for below in subordinates(authority, institution.division, by_id)],
     }

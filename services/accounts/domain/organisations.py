@@ -161,6 +161,18 @@ def superiors(authority: Authority, by_id: dict[UUID, Authority]) -> list[Author
     return chain
 
 
+def subordinates(authority: Authority, division: str, by_id: dict[UUID, Authority]) -> list[Authority]:
+    """The authorities below one on the path down to a division, nearest first (policy key `review.pre_tiers`)."""
+    parts = division.split("/")
+    path = ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+    on_the_path = [
+        one
+        for one in by_id.values()
+        if one.division in path and one.tier is not None and one.id != authority.id and _is_above(authority, one)
+    ]
+    return sorted(on_the_path, key=lambda one: (path.index(one.division), one.code))
+
+
 def searchable(name: str) -> str:
     """The form in which names are searched: without spaces and case, brackets of both widths alike."""
     folded = name.translate({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)})
