@@ -16,6 +16,7 @@ from shared.platform.crypto import Unreadable
 
 COMMANDS = {
     "serve": "run services in this process: names, or `all`",
+    "up": "run every service as its own process under a supervisor",
     "keys": "create the keys that are missing",
     "declare": "declare exchanges and queues on the broker",
     "migrate": "bring the databases to the newest schema",

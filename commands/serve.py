@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from nameko.containers import ServiceContainer
 from sqlalchemy import text
 
 from commands.keys import initialise_trial_keys
+from commands.migrate import migrate_service
 from commands.services import chosen, declare_topology, service_class
 from shared.platform.bus.server import RpcServer
 from shared.platform.config import Deployment, load_deployment, load_settings
@@ -132,10 +132,6 @@ def _database_answers(extension: DatabaseExtension) -> bool:
 
 def _prepare_embedded(deployment: Deployment, names: tuple[str, ...]) -> None:
     """What deploy steps do elsewhere: the schema of the local databases, and the topology of this process's own bus."""
-    if importlib.util.find_spec("shared.platform.migrations") is not None:
-        from shared.platform.migrations import upgrade
-
-        for name in names:
-            if name != "gateway":
-                upgrade(name)
+    for name in names:
+        migrate_service(name)
     declare_topology(deployment, names)

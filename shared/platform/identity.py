@@ -72,9 +72,9 @@ class IdentitySigner:
         self._key = key
 
     @classmethod
-    def of(cls, service: str) -> IdentitySigner:
-        """The signer with the key at `KEYS_DIR/identity/<service>.pem`."""
-        path = load_deployment().keys_dir / "identity" / f"{service}.pem"
+    def of(cls, service: str, keys_dir: Path) -> IdentitySigner:
+        """The signer with the key at `<keys_dir>/identity/<service>.pem`."""
+        path = keys_dir / "identity" / f"{service}.pem"
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
         if not isinstance(key, Ed25519PrivateKey):
             raise ValueError(f"{path} holds no Ed25519 key")
@@ -150,7 +150,7 @@ def verifier() -> IdentityVerifier:
 @cache
 def signer(service: str) -> IdentitySigner:
     """The service's own signer."""
-    return IdentitySigner.of(service)
+    return IdentitySigner.of(service, load_deployment().keys_dir)
 
 
 _service_tokens: dict[str, tuple[str, datetime]] = {}
