@@ -10,7 +10,6 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.slow
-@pytest.mark.broker
 @pytest.mark.timeout(420)
 def test_the_bus_keeps_its_promises_on_both_transports():
     run = subprocess.run(
