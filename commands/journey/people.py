@@ -98,6 +98,29 @@ class Staff(Visitor):
         )
         return decided
 
+    def deliver_results(self, content: bytes, year: int, round_: int) -> dict[str, Any]:
+        """Hand over a result file as the exam centre does; the batch that works through it."""
+        batch: dict[str, Any] = self.api.request(
+            "POST",
+            "/exam-batches",
+            params={"year": year, "round": round_},
+            data=content,
+            headers={"Content-Type": "text/csv"},
+        )
+        return batch
+
+    def publish_results(self, batch_id: str, year: int, round_: int) -> dict[str, Any]:
+        """Open every region's gate and publish; the batch once all is published."""
+        self.api.post("/gates", {"region": "*", "year": year, "round": round_})
+        batch = self.api.get(f"/exam-batches/{batch_id}")
+        self.api.post(f"/exam-batches/{batch_id}/publication", version=batch["version"])
+
+        def published() -> dict[str, Any] | None:
+            now: dict[str, Any] = self.api.get(f"/exam-batches/{batch_id}")
+            return now if now["state"] == "PUBLISHED" else None
+
+        return wait_for("the publication", published, within=300, every=0.1)
+
     def receive_paper(self, application_number: str) -> dict[str, Any]:
         """Take in the whole paper file at the window."""
         task = self.task_of(application_number)

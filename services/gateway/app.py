@@ -41,4 +41,10 @@ def create_app(bus: Any, settings: Deployment) -> Flask:
     csrf.register(app)
     routes.register(app)
     pages.register(app)
+
+    @app.get("/healthz")
+    def alive() -> str:
+        # For a proxy in front: the process answers. Readiness stands on the internal port, never here.
+        return "ok"
+
     return app
