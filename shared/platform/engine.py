@@ -69,10 +69,17 @@ class Database:
         session.info["locked"] = self.is_sqlite and not read_only
         return session
 
-    def end(self, session: Session) -> None:
-        """Roll back what was not committed, and give connection and lock back."""
+    def end(self, session: Session, *, killed: bool = False) -> None:
+        """Roll back what was not committed, and give connection and lock back.
+
+        `killed`: the green thread was ended in the middle of a statement, so the connection is in no known state and
+        is thrown away.
+        """
         try:
-            session.close()
+            if killed:
+                session.invalidate()
+            else:
+                session.close()
         finally:
             self._working.discard(session.info["worker"])
             if session.info.pop("locked", False):
@@ -82,14 +89,18 @@ class Database:
     def transaction(self, *, read_only: bool = False) -> Iterator[Session]:
         """A short transaction of the platform's own; its user commits. A database that is away is `Unavailable`."""
         session = self.begin(read_only=read_only)
+        killed = False
         try:
             yield session
         except Exception as error:
             if database_away(error):
                 raise Unavailable("database_unavailable", service=self.service) from error
             raise
+        except BaseException:
+            killed = True
+            raise
         finally:
-            self.end(session)
+            self.end(session, killed=killed)
 
     def when_announced(self, wake: Callable[[], None]) -> None:
         """Call `wake` after each commit that put news into the outbox; it must not wait."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from . import inbox_store
@@ -45,6 +46,14 @@ class Handling:
 
 class _TurnCame(Exception):
     """The event's turn came between looking at it and locking its stream: prepare it after all."""
+
+
+class _HandlerFailed(Exception):
+    """The handler raised: the event's own error."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(type(error).__name__)
+        self.error = error
 
 
 class OpenUnit(Protocol):
@@ -91,7 +100,7 @@ class InboxProcess:
             self._go_through(Envelope.read(body), body, moment)
         return len(bodies)
 
-    def _go_through(self, envelope: Envelope, body: str, retrying_at: Any) -> None:
+    def _go_through(self, envelope: Envelope, body: str, retrying_at: datetime | None) -> None:
         """Take the event, then those of its stream that waited for it."""
         while self._take(envelope, body, retrying_at):
             with self._open_unit(None, read_only=True) as uow:
@@ -100,7 +109,7 @@ class InboxProcess:
                 return
             envelope, body = Envelope.read(following), following
 
-    def _take(self, envelope: Envelope, body: str, retrying_at: Any) -> bool:
+    def _take(self, envelope: Envelope, body: str, retrying_at: datetime | None) -> bool:
         """Deal with one event; whether its successor is waiting to be taken next."""
         handling = self._handlings.get(envelope.type)
         while True:
@@ -114,50 +123,67 @@ class InboxProcess:
                 return self._prepare_and_settle(handling, envelope, body, retrying_at)
             except _TurnCame:
                 continue
-            except Unavailable:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever a handler raises is recorded with its event
-                self._failed(envelope, body, retrying_at, error)
+            except _HandlerFailed as failed:
+                self._failed(envelope, body, retrying_at, failed.error)
                 return False
 
-    def _prepare_and_settle(self, handling: Handling, envelope: Envelope, body: str, retrying_at: Any) -> bool:
-        event = event_of(envelope, handling.event_type)
-        with handling.begin(event) as handler:
-            prepared = handler.prepare(event)
+    def _prepare_and_settle(
+        self, handling: Handling, envelope: Envelope, body: str, retrying_at: datetime | None
+    ) -> bool:
+        with ExitStack() as work:
+            try:
+                event = event_of(envelope, handling.event_type)
+                handler = work.enter_context(handling.begin(event))
+                prepared = handler.prepare(event)
+            except Unavailable:
+                raise
+            except Exception as error:
+                raise _HandlerFailed(error) from error
             return self._settle(envelope, body, retrying_at, lambda uow: handler.apply(event, uow, prepared))
 
-    def _look(self, envelope: Envelope, retrying_at: Any) -> Action:
+    def _look(self, envelope: Envelope, retrying_at: datetime | None) -> Action:
         """What would be done with the event now; nothing is locked, so it may change until it is done."""
         with self._open_unit(envelope, read_only=True) as uow:
             cursor = inbox_store.cursor_of(uow.session, envelope.stream)
             kept = inbox_store.kept_of(uow.session, envelope.stream, envelope.sequence)
         return decide(envelope.sequence, cursor, kept, handled=True, retrying_at=retrying_at)
 
-    def _settle(self, envelope: Envelope, body: str, retrying_at: Any, effect: Effect | None) -> bool:
+    def _settle(self, envelope: Envelope, body: str, retrying_at: datetime | None, effect: Effect | None) -> bool:
         """In one transaction: decide and do it. Inbox row, cursor, the effect and its own news stand or fall as one."""
-        with self._open_unit(envelope, read_only=False) as uow:
-            session = uow.session
-            cursor = inbox_store.lock_cursor(session, envelope.stream)
-            kept = inbox_store.kept_of(session, envelope.stream, envelope.sequence)
-            action = decide(envelope.sequence, cursor, kept, handled=effect is not None, retrying_at=retrying_at)
-            if action is Action.SKIP:
-                return False
-            if action is Action.KEEP:
-                inbox_store.keep(session, envelope, body, Kept(Status.WAITING), None, None)
-            elif action is Action.MOVE_ON or effect is None:
-                inbox_store.forget(session, envelope)
-                inbox_store.move_cursor(session, envelope.stream, envelope.sequence)
-            else:
-                inbox_store.applied(session, envelope, kept)
-                with uow.held_by("the inbox"):
-                    effect(uow)
-            successor_waits = action is not Action.KEEP and inbox_store.has_next(
-                session, envelope.stream, envelope.sequence + 1
-            )
-            uow.commit()
-        return successor_waits
+        applying = False
+        try:
+            with self._open_unit(envelope, read_only=False) as uow:
+                session = uow.session
+                cursor = inbox_store.lock_cursor(session, envelope.stream)
+                kept = inbox_store.kept_of(session, envelope.stream, envelope.sequence)
+                handled = effect is not None
+                action = decide(envelope.sequence, cursor, kept, handled=handled, retrying_at=retrying_at)
+                if action is Action.SKIP:
+                    return False
+                if action is Action.KEEP:
+                    inbox_store.keep(session, envelope, body, Kept(Status.WAITING), None, None)
+                    uow.commit()
+                    return False
+                if effect is None:
+                    inbox_store.forget(session, envelope)
+                    inbox_store.move_cursor(session, envelope.stream, envelope.sequence)
+                else:
+                    inbox_store.applied(session, envelope, kept)
+                    applying = True
+                    with uow.held_by("the inbox"):
+                        effect(uow)
+                successor_waits = inbox_store.has_next(session, envelope.stream, envelope.sequence + 1)
+                uow.commit()
+                return successor_waits
+        except (_TurnCame, Unavailable):
+            raise
+        except Exception as error:
+            # Before the handler began, it is a fault of the platform: nothing is recorded of it, the event stays.
+            if not applying:
+                raise
+            raise _HandlerFailed(error) from error
 
-    def _failed(self, envelope: Envelope, body: str, retrying_at: Any, error: Exception) -> None:
+    def _failed(self, envelope: Envelope, body: str, retrying_at: datetime | None, error: Exception) -> None:
         """Record the event's own error: parked until its next try, or dead after the last one."""
         told = told_of(error)
         with self._open_unit(envelope, read_only=False) as uow:

@@ -90,7 +90,7 @@ def _next_sequences(session: Session, aggregates: Sequence[str]) -> dict[str, in
         index_elements=[outbox_sequence.c.aggregate], set_={"sequence": outbox_sequence.c.sequence + 1}
     )
     answered = session.execute(counted.returning(outbox_sequence.c.aggregate, outbox_sequence.c.sequence))
-    return dict(answered.tuples().all())
+    return dict(answered.all())
 
 
 def _row(context: WorkContext, event_type: EventType, news: News, aggregate: str, sequence: int) -> dict[str, Any]:

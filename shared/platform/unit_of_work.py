@@ -52,21 +52,21 @@ class UnitOfWork:
         self._guard.__enter__()
         try:
             self.open()
-        except BaseException:
-            self._end()
+        except BaseException as error:
+            self._end(killed=not isinstance(error, Exception))
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self._end(killed=error is not None and not isinstance(error, Exception))
         if error is not None and database_away(error):
             raise Unavailable("database_unavailable", service=self.context.service) from error
 
-    def _end(self) -> None:
+    def _end(self, *, killed: bool) -> None:
         self._guard.__exit__(None, None, None)
-        self._database.end(self.session)
+        self._database.end(self.session, killed=killed)
 
     def announce(
         self,
