@@ -7,9 +7,6 @@ database has one, would carry the same query further.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -43,7 +40,7 @@ def search_institutions(session: Session, *, q: str, division: str | None, after
     rank = _rank(part)
     query = select(InstitutionRow, rank.label("rank")).where(*conditions)
     if after is not None:
-        rank_before, name_before, id_before = _read_cursor(after)
+        rank_before, name_before, id_before = _read_cursor(session, after)
         query = query.where(_later(rank, rank_before, name_before, id_before))
     query = query.order_by(rank, InstitutionRow.search_name, InstitutionRow.id).limit(limit + 1)
     found = session.execute(query).all()
@@ -105,13 +102,17 @@ def _later(rank: ColumnElement[int], rank_before: int, name_before: str, id_befo
 
 
 def _cursor(rank: int, row: InstitutionRow) -> str:
-    content = json.dumps([rank, row.search_name, str(row.id)], ensure_ascii=False, separators=(",", ":"))
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+    return f"{rank}.{row.id.hex}"
 
 
-def _read_cursor(text: str) -> tuple[int, str, UUID]:
+def _read_cursor(session: Session, text: str) -> tuple[int, str, UUID]:
+    """The place in the order that a cursor names; the name is read anew, as a cursor must not carry it."""
+    rank, _, hexadecimal = text.partition(".")
     try:
-        rank, name, row_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return int(rank), str(name), UUID(row_id)
-    except (ValueError, TypeError, binascii.Error, AttributeError) as error:
+        row_id = UUID(hexadecimal)
+        name = session.scalar(select(InstitutionRow.search_name).where(InstitutionRow.id == row_id))
+        if name is None:
+            raise ValueError("no such institution")
+        return int(rank), name, row_id
+    except ValueError as error:
         raise InvalidInput("invalid_input", fields={"after": ["cursor_invalid"]}) from error
