@@ -29,8 +29,8 @@ class Candidate:
 class Visitor:
     """Anybody with a browser."""
 
-    def __init__(self, base_url: str) -> None:
-        self.api = Api(base_url)
+    def __init__(self, base_url: str, *, client: type[Api] = Api) -> None:
+        self.api = client(base_url)
 
     def captcha(self) -> dict[str, Any]:
         """Solve a real captcha: its answer stands in the local outbox of demo and test."""
@@ -57,8 +57,8 @@ class Visitor:
 class Staff(Visitor):
     """Somebody who works for an institution, an authority or the exam centre."""
 
-    def __init__(self, base_url: str, login: str, password: str) -> None:
-        super().__init__(base_url)
+    def __init__(self, base_url: str, login: str, password: str, *, client: type[Api] = Api) -> None:
+        super().__init__(base_url, client=client)
         self.login = login
         self._password = password
 
@@ -136,8 +136,10 @@ class Staff(Visitor):
 class Doctor(Visitor):
     """A candidate on the way to a registered doctor."""
 
-    def __init__(self, base_url: str, candidate: Candidate, *, phone: str | None = None) -> None:
-        super().__init__(base_url)
+    def __init__(
+        self, base_url: str, candidate: Candidate, *, phone: str | None = None, client: type[Api] = Api
+    ) -> None:
+        super().__init__(base_url, client=client)
         self.candidate = candidate
         self.phone = phone or f"139{secrets.randbelow(10**8):08d}"
         self.login = "d" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(11))

@@ -29,6 +29,7 @@ class Deployment:
     cast: Cast
     cohort: Path
     manifest: Path
+    client: type[Api] = Api
     _taken: set[str] = field(default_factory=set)
 
     @property
@@ -38,11 +39,11 @@ class Deployment:
 
     def visitor(self) -> Visitor:
         """Anybody."""
-        return Visitor(self.url)
+        return Visitor(self.url, client=self.client)
 
     def api(self) -> Api:
         """A bare client."""
-        return Api(self.url)
+        return self.client(self.url)
 
     def candidate(self, *, levels: str = "1", categories: str = "10", region: str = "43") -> Candidate:
         """A candidate who passed, whom no other test has taken."""
@@ -54,7 +55,7 @@ class Deployment:
     def doctor(self, **wanted: str) -> Doctor:
         """Somebody with an open account, logged in, not activated."""
         while True:
-            doctor = Doctor(self.url, self.candidate(**wanted))
+            doctor = Doctor(self.url, self.candidate(**wanted), client=self.client)
             try:
                 doctor.open_account()
             except ApiProblem as problem:
@@ -98,7 +99,7 @@ class Deployment:
 
     def staff(self, login: Login) -> Staff:
         """A member of staff, logged in."""
-        staff = Staff(self.url, login.login, login.password)
+        staff = Staff(self.url, login.login, login.password, client=self.client)
         staff.log_in()
         return staff
 

@@ -15,15 +15,22 @@ from shared.platform.identity import initialise_identity_keys
 
 @contextmanager
 def trial_keys(folder: Path) -> Iterator[Path]:
-    """A fresh set of keys in `folder`, and the settings of a test deployment that uses it; both are undone at the end."""
+    """A fresh set of keys in `folder`, used by this process until the block ends."""
     initialise_secrets(folder, SERVICES)
     initialise_identity_keys(folder, SERVICES)
+    with keys_of(folder):
+        yield folder
+
+
+@contextmanager
+def keys_of(folder: Path) -> Iterator[None]:
+    """Let this process use the keys of a deployment; settings and keys are as before when the block ends."""
     before = {name: os.environ.get(name) for name in ("ENVIRONMENT", "KEYS_DIR")}
     os.environ.update(ENVIRONMENT="test", KEYS_DIR=str(folder))
     forget_settings()
     forget_keys()
     try:
-        yield folder
+        yield
     finally:
         for name, value in before.items():
             os.environ.pop(name, None) if value is None else os.environ.update({name: value})

@@ -31,8 +31,8 @@ class PostgresMissing(RuntimeError):
 class Postgres:
     """One server. `with Postgres() as server: url = server.create_database("review")`."""
 
-    def __init__(self) -> None:
-        self._given = os.environ.get("DATABASE_URL", "")
+    def __init__(self, *, private: bool = False) -> None:
+        self._given = "" if private else os.environ.get("DATABASE_URL", "")
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
         self._port = 0
@@ -154,9 +154,9 @@ class Postgres:
 
 
 @contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A server for the length of the block."""
-    with Postgres() as server:
+def postgres(*, private: bool = False) -> Iterator[Postgres]:
+    """A server for the length of the block; `private` even where DATABASE_URL names one, for tests that stop it."""
+    with Postgres(private=private) as server:
         yield server
 
 

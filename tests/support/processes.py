@@ -215,6 +215,11 @@ class System:
         for process in begun:
             self.wait_ready(process.name)
 
+    def start_without_waiting(self, name: str) -> None:
+        """Start a process and return at once, as a supervisor does."""
+        process = self._process(name)
+        process.start(self.services if process.name == ALL else [process.name])
+
     def wait_ready(self, name: str = ALL, within: float = READY_WITHIN) -> None:
         """Poll `/readyz` until the process is ready, and for the gateway's also its public port."""
         process = self._process(name)

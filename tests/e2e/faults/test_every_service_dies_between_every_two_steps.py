@@ -1,0 +1,116 @@
+"""The journey survives the death of every part of the system: one registration, one certificate, one message each."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import psycopg
+import pytest
+
+from commands.journey.api import wait_for
+from tests.e2e.faults.patience import DEADLINE, PatientApi
+from tests.support.processes import SERVICES
+
+pytestmark = [pytest.mark.broker, pytest.mark.postgres, pytest.mark.slow]
+
+
+def steps(deployment, doctor):
+    """The journey from the open account to the certificate as separate acts."""
+    place = deployment.hospital()
+    number = lambda: doctor.application["number"]  # noqa: E731  # read when the step runs
+    return [
+        doctor.log_in,
+        doctor.be_recognised,
+        doctor.bind_phone,
+        doctor.activate,
+        doctor.start,
+        lambda: doctor.fill_in(deployment.institution_id(place), ["C01"], deployment.today()),
+        doctor.upload,
+        doctor.submit,
+        lambda: deployment.clerk().decide(number(), "confirm", step="confirm"),
+        lambda: deployment.officer("window").receive_paper(number()),
+        lambda: deployment.officer("window").decide(number(), "accept", step="accept"),
+        lambda: deployment.officer("officer").decide(number(), "approve", step="decide"),
+        lambda: doctor.wait_until("CERT_ISSUED", "EFFECTIVE", within=90),
+        lambda: doctor.certificate(within=120),
+    ]
+
+
+def query(deployment, service, statement, *arguments):
+    """Rows from a service's database."""
+    address = deployment.system.database_url(service).replace("postgresql+psycopg", "postgresql", 1)
+    with psycopg.connect(address) as connection:
+        return connection.execute(statement, arguments).fetchall()
+
+
+def assert_happened_exactly_once(deployment, doctor):
+    """One registration, one certificate, and each message once for each recipient."""
+    application_id = doctor.application["id"]
+    assert len(doctor.api.get("/me/career")["items"]) == 1
+    assert len(doctor.api.get("/me/certificates")["items"]) == 1
+    wait_for(
+        "the message of the registration",
+        lambda: next((True for item in doctor.messages() if item["template"] == "registration_opened"), None),
+        within=60,
+    )
+    messages = query(
+        deployment,
+        "notices",
+        "SELECT recipient_id, template, event_id FROM messages WHERE application_id = %s",
+        application_id,
+    )
+    doubled = {key: times for key, times in Counter(messages).items() if times > 1}
+    assert not doubled
+    for service in SERVICES:
+        if service != "gateway":
+            dead = query(deployment, service, "SELECT type FROM inbox WHERE state = 'DEAD'")
+            assert not dead, f"{service} gave up on {dead}"
+
+
+def opened(deployment):
+    """A doctor with an account."""
+    doctor = deployment.doctor()
+    doctor.api.token = None
+    return doctor
+
+
+@pytest.mark.parametrize("victim", SERVICES)
+def test_a_service_is_killed_between_every_two_steps(fragile, victim):
+    """kill -9 and restart; whoever asks meanwhile gets a clear 503 within the deadline and tries again."""
+    doctor = opened(fragile)
+    PatientApi.longest = 0.0
+    for act in steps(fragile, doctor):
+        act()
+        fragile.system.kill(victim)
+        fragile.system.start_without_waiting(victim)
+    fragile.system.wait_ready(victim)
+    assert_happened_exactly_once(fragile, doctor)
+    assert PatientApi.longest <= DEADLINE
+
+
+def test_the_broker_is_stopped_and_started_between_two_steps(fragile, servers):
+    """Half the journey before, half after, and a submission while it is away."""
+    broker, _ = servers
+    doctor = opened(fragile)
+    acts = steps(fragile, doctor)
+    for act in acts[:7]:
+        act()
+    broker.stop()
+    broker.start()
+    for act in acts[7:]:
+        act()
+    assert_happened_exactly_once(fragile, doctor)
+
+
+def test_the_database_server_is_stopped_and_started_between_two_steps(fragile, servers):
+    """No event is given up while its consumer's database is away: attempts are not counted then."""
+    _, database = servers
+    doctor = opened(fragile)
+    acts = steps(fragile, doctor)
+    for act in acts[:8]:
+        act()
+    database.stop()
+    database.start()
+    for act in acts[8:]:
+        act()
+    assert_happened_exactly_once(fragile, doctor)
