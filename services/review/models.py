@@ -159,11 +159,11 @@ class DecisionRow(Base):
 
 
 class DecisionCounterRow(Base):
-    """The last decision number given out, for each authority, type of business and year."""
+    """The last decision number given out, for each authority's division, type of business and year."""
 
     __tablename__ = "decision_counters"
 
-    authority_id: Mapped[UUID] = mapped_column(primary_key=True)
+    division: Mapped[str] = mapped_column(String(6), primary_key=True)
     type: Mapped[str] = mapped_column(String(12), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True)
     last: Mapped[int]

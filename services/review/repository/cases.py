@@ -16,7 +16,6 @@ from shared.platform.crypto import KeyRing
 from shared.platform.database import save_versioned
 from shared.platform.errors import NotFound
 from shared.platform.ids import new_id
-from shared.platform.timers import take_due
 from shared.trade.names import normalise
 
 from ..domain.case import Authority, Case, Decision, Step, WorkflowPin
@@ -34,6 +33,16 @@ from .mapping import (
 )
 
 NAME = "applicant_name"
+
+
+def waking(today: date) -> Select[CaseRow]:
+    """The cases with a clock that has something to tell by `today`, for `each_due`."""
+    return select(CaseRow).where(CaseRow.wake_on <= today).order_by(CaseRow.wake_on)
+
+
+def provisional(published_year: int) -> Select[CaseRow]:
+    """The cases whose running clock was counted before the calendar of its year was published, for `each_due`."""
+    return select(CaseRow).where(CaseRow.provisional_year <= published_year).order_by(CaseRow.id)
 
 
 class Cases:
@@ -62,17 +71,6 @@ class Cases:
         rows = self._session.scalars(select(CaseRow).where(CaseRow.id.in_(list(ids))))
         return {row.id: self._case(row) for row in rows}
 
-    def take_waking(self, today: date, beyond: UUID | None) -> Case | None:
-        """The next case with a clock that has something to tell by `today`, locked; another replica's are passed over.
-
-        `beyond` is the last one that was taken in this round, so that one that fails isn't in the way of the rest.
-        """
-        return self._take(select(CaseRow).where(CaseRow.wake_on <= today), beyond)
-
-    def take_provisional(self, published_year: int, beyond: UUID | None) -> Case | None:
-        """The next case whose running clock was counted before its year's calendar was published, locked."""
-        return self._take(select(CaseRow).where(CaseRow.provisional_year <= published_year), beyond)
-
     def add(self, case: Case, *, is_open: bool, wake_on: date | None) -> Case:
         """A new case, at version 1."""
         self._session.execute(
@@ -90,12 +88,6 @@ class Cases:
         """The blind index by which an applicant's name is searched, dots and spaces unified."""
         return self._ring.index(normalise(name), purpose=NAME)
 
-    def _take(self, statement: Select[CaseRow], beyond: UUID | None) -> Case | None:
-        if beyond is not None:
-            statement = statement.where(CaseRow.id > beyond)
-        row = self._session.scalars(take_due(self._session, statement.order_by(CaseRow.id).limit(1))).first()
-        return None if row is None else self._case(row)
-
     def _one(self, statement: Select[CaseRow], lock: bool) -> Case:
         found = self._first(statement, lock)
         if found is None:
@@ -103,6 +95,8 @@ class Cases:
         return found
 
     def _first(self, statement: Select[CaseRow], lock: bool) -> Case | None:
+        # What this transaction wrote by statement is read anew.
+        statement = statement.execution_options(populate_existing=True)
         row = self._session.scalars(self._locked(statement) if lock else statement).first()
         return None if row is None else self._case(row)
 
@@ -223,12 +217,12 @@ class Records:
         rows = self._session.scalars(select(StepRow).where(StepRow.case_id == case_id).order_by(StepRow.position))
         return [_step(row) for row in rows]
 
-    def next_serial(self, authority_id: UUID, type_: str, year: int) -> int:
-        """The next number of an authority's decisions; held until the transaction ends, so that none is given twice."""
+    def next_serial(self, division: str, business_type: str, year: int) -> int:
+        """The next number of decisions in a division; held until the transaction ends, so that none is given twice."""
         dialect = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
-        counted = dialect.insert(DecisionCounterRow).values(authority_id=authority_id, type=type_, year=year, last=1)
+        counted = dialect.insert(DecisionCounterRow).values(division=division, type=business_type, year=year, last=1)
         counted = counted.on_conflict_do_update(
-            index_elements=["authority_id", "type", "year"], set_={"last": DecisionCounterRow.last + 1}
+            index_elements=["division", "type", "year"], set_={"last": DecisionCounterRow.last + 1}
         )
         return int(self._session.execute(counted.returning(DecisionCounterRow.last)).scalar_one())
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, union_all, update
+from sqlalchemy import ColumnElement, ScalarResult, Select, and_, func, insert, literal, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from shared.platform.errors import InvalidInput, NotFound
@@ -37,7 +37,7 @@ class Tasks:
 
     def open_of(self, case_id: UUID) -> Task | None:
         """The open task of a case; there is never more than one."""
-        row = self._session.scalars(select(TaskRow).where(TaskRow.case_id == case_id, TaskRow.status == "OPEN")).first()
+        row = self._rows(select(TaskRow).where(TaskRow.case_id == case_id, TaskRow.status == "OPEN")).first()
         return None if row is None else _task(row)
 
     def open(self, case: Case, facts: TaskFacts, name_index: str, now: datetime) -> Task:
@@ -130,11 +130,14 @@ class Tasks:
         return {tab: Tally.of(found) for tab, found in self._session.execute(union_all(*counts))}
 
     def _one(self, statement: Select[TaskRow]) -> Task:
-        # What this transaction wrote by statement is read anew.
-        row = self._session.scalars(statement.execution_options(populate_existing=True)).first()
+        row = self._rows(statement).first()
         if row is None:
             raise NotFound("not_found")
         return _task(row)
+
+    def _rows(self, statement: Select[TaskRow]) -> ScalarResult[TaskRow]:
+        # What this transaction wrote by statement is read anew.
+        return self._session.scalars(statement.execution_options(populate_existing=True))
 
     def _write(self, task_id: UUID, *conditions: ColumnElement[bool], **values: Any) -> bool:
         written = self._session.execute(

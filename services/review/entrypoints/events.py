@@ -1,0 +1,156 @@
+"""News of other services that opens a case or takes it on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.contracts import accounts, applications
+from shared.platform.errors import NotFound
+from shared.platform.inbox import Event, on_event
+from shared.platform.logging import get_logger
+
+from ..casework import Casework
+from ..domain.case import ActorFacts, Case, Reason
+from ..domain.deadlines import without_clock
+from ..domain.submissions import Submission, assessed_anew, submitted_again
+from ..domain.workflow import ActorKind
+from ..repository.mapping import institution_of
+from ..unit_of_work import ReviewUnitOfWork
+from .base import ReviewWork
+
+_log = get_logger(__name__)
+
+LICENCE_CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class PresentLicence:
+    """How the institution's licence stands as the case is opened; None where nobody knows the institution any more."""
+
+    status: str | None
+
+
+class Events(ReviewWork):
+    """Each handler runs in the transaction of its inbox row; news that comes too late for its case changes nothing."""
+
+    @on_event(applications.APPLICATION_SUBMITTED)
+    def application_submitted(self, event: Event, uow: ReviewUnitOfWork, prepared: PresentLicence) -> None:
+        """Open the case and route it by the snapshot, or go on with the one of a returned application."""
+        work, data = self._casework(uow), event.data
+        submission = self._submission(data)
+        by = ActorFacts(ActorKind.EVENT, event.actor, "physician", name="application_submitted")
+        case = uow.cases.of_application(submission.application_id, lock=True)
+        if case is None:
+            case = work.open_case(submission, by)
+        elif self._is_over(work, case, "resubmit", event):
+            return
+        else:
+            case = work.take(submitted_again(case, submission), "resubmit", by)
+        if prepared.status == LICENCE_CANCELLED:
+            self._licence_cancelled(work, case)
+
+    @application_submitted.prepare
+    def prepare_submission(self, event: Event) -> PresentLicence:
+        """The licence may have been cancelled since the submission, and that news have come before this one (E45)."""
+        try:
+            answer = self.bus.call(accounts.INSTITUTION, id=event.data["institution"]["id"], as_service=True)
+        except NotFound:
+            return PresentLicence(None)
+        return PresentLicence(answer["licence_status"])
+
+    @on_event(applications.APPLICATION_SUPPLEMENTED)
+    def application_supplemented(self, event: Event, uow: ReviewUnitOfWork, prepared: object) -> None:
+        """What the notice asked for is there: the application is received again, and the days count anew."""
+        work, data = self._casework(uow), event.data
+        case = uow.cases.of_application(data["application_id"], lock=True)
+        if case is None or self._is_over(work, case, "supplemented", event):
+            return
+        by = ActorFacts(ActorKind.EVENT, event.actor, "physician", name="application_supplemented")
+        materials = tuple(dict.fromkeys((*case.materials, *data["materials"])))
+        work.take(replace(case, materials=materials), "supplemented", by, note=data["note"])
+
+    @on_event(applications.APPLICATION_REASSESSED)
+    def application_reassessed(self, event: Event, uow: ReviewUnitOfWork, prepared: object) -> None:
+        """All rules ran again under the policy of the day of receipt; what fails now is told, never silently lost."""
+        work, data = self._casework(uow), event.data
+        case = uow.cases.of_application(data["application_id"], lock=True)
+        if case is None:
+            return
+        pin = data["policy"]
+        policy = self.policies.pinned(pin["number"], pin["hash"], pin["on"], case.institution.division)
+        case, points = assessed_anew(case, policy, tuple(data["outcomes"]), tuple(data["newly_failed"]))
+        if points and work.workflow_of(case).rows(case.state, "reassess"):
+            by = ActorFacts(ActorKind.EVENT, event.actor, "service", name="application_reassessed")
+            work.take(case, "reassess", by, reasons=points)
+        else:
+            work.save(case)
+
+    @on_event(applications.EFFECT_BLOCKED)
+    def effect_blocked(self, event: Event, uow: ReviewUnitOfWork, prepared: object) -> None:
+        """An approval could not take effect (办理受阻): the case is somebody's task again, with the reasons."""
+        work, data = self._casework(uow), event.data
+        case = uow.cases.of_application(data["application_id"], lock=True)
+        if case is None or self._is_over(work, case, "effect_blocked", event):
+            return
+        reasons = tuple(Reason(item["code"], item["target"], item["note"]) for item in data["reasons"])
+        by = ActorFacts(ActorKind.EVENT, event.actor, "service", name="effect_blocked")
+        work.take(replace(case, outcomes=tuple(data["outcomes"])), "effect_blocked", by, reasons=reasons)
+
+    @on_event(applications.CERTIFICATE_ISSUED)
+    def certificate_issued(self, event: Event, uow: ReviewUnitOfWork, prepared: object) -> None:
+        """The certificate is there: its ten working days (行政许可法 art.44) count no more."""
+        application_id = event.data["application_id"]
+        case = None if application_id is None else uow.cases.of_application(application_id, lock=True)
+        if case is not None:
+            self._casework(uow).save(without_clock(case, "certificate"))
+
+    @on_event(accounts.LICENCE_STATUS_CHANGED)
+    def licence_status_changed(self, event: Event, uow: ReviewUnitOfWork, prepared: object) -> None:
+        """A licence changed: without one, waiting applications end, accepted ones are an officer's task (E45)."""
+        work, data = self._casework(uow), event.data
+        for case in uow.cases.open_of_institution(data["institution_id"]):
+            if case.licence_status == data["status"]:
+                continue
+            if data["status"] == LICENCE_CANCELLED:
+                self._licence_cancelled(work, case)
+            else:
+                work.settle(work.save(replace(case, licence_status=data["status"])))
+
+    def _licence_cancelled(self, work: Casework, case: Case) -> None:
+        case = replace(case, licence_status=LICENCE_CANCELLED)
+        if not work.workflow_of(case).rows(case.state, "licence_cancelled"):
+            work.save(case)  # returned to the applicant, who may choose another institution
+            return
+        by = ActorFacts(ActorKind.EVENT, "service:accounts", "service", name="licence_cancelled")
+        work.take(case, "licence_cancelled", by, reasons=(Reason("institution_not_licensed", "institution"),))
+
+    def _is_over(self, work: Casework, case: Case, action: str, event: Event) -> bool:
+        """Whether the case has ended meanwhile, by a withdrawal for instance, and the news comes too late for it.
+
+        Any other state that doesn't fit is a fault, and raises when the action is taken.
+        """
+        ended = work.workflow_of(case).states[case.state].end
+        if ended and not work.workflow_of(case).rows(case.state, action):
+            _log.info("news_after_the_end", case_id=case.id, state=case.state, type=event.type)
+            return True
+        return False
+
+    def _submission(self, data: dict[str, Any]) -> Submission:
+        institution, pin = institution_of(data["institution"]), data["policy"]
+        return Submission(
+            application_id=data["application_id"],
+            number=data["number"],
+            type=data["type"],
+            sub_kind=data["sub_kind"],
+            submission=data["submission"],
+            person_id=data["person_id"],
+            applicant_name=data["applicant_name"],
+            level=data["level"],
+            category=data["category"],
+            institution=institution,
+            outcomes=tuple(data["outcomes"]),
+            materials=tuple(data["materials"]),
+            paper_materials=tuple(data["paper_materials"]),
+            policy=self.policies.pinned(pin["number"], pin["hash"], pin["on"], institution.division),
+        )
