@@ -22,7 +22,7 @@ from .psycopg_green import install_if_green
 #: How long a unit of work waits for a connection or for SQLite's write lock before it answers `Unavailable`.
 WAIT_SECONDS: Final = 10.0
 
-_READ_ONLY: Final = "yizhu_read_only"
+_UNIT: Final = "yizhu_unit"  # of a connection: whether a unit of work reads or writes over it
 
 # The server is starting, stopping, out of room, or chose this transaction as a deadlock's victim: the same transaction
 # may succeed later.
@@ -47,9 +47,8 @@ class Database:
         self.service = service
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = make_engine(url, pool_size=pool_size)
-        self._reading = self.engine.execution_options(
-            **({_READ_ONLY: True} if self.is_sqlite else {"postgresql_readonly": True})
-        )
+        self._writing = self.engine.execution_options(**{_UNIT: "writes"})
+        self._reading = self.engine.execution_options(**{_UNIT: "reads"}, postgresql_readonly=True)
         # Under eventlet this is the green lock; units of work of one process queue here and not inside SQLite, where a
         # waiting writer would hold the whole process (design D5).
         self._write_lock = threading.Lock()
@@ -64,7 +63,7 @@ class Database:
         if self.is_sqlite and not read_only and not self._write_lock.acquire(timeout=WAIT_SECONDS):
             raise Unavailable("database_unavailable", service=self.service)
         self._working.add(worker)
-        session = Session(self._reading if read_only else self.engine, expire_on_commit=False)
+        session = Session(self._reading if read_only else self._writing, expire_on_commit=False)
         session.info["worker"] = worker
         session.info["locked"] = self.is_sqlite and not read_only
         return session
@@ -171,9 +170,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """A writer takes the write lock at its first statement: taking it later may fail and would undo the work."""
-    read_only = bool(connection.get_execution_options().get(_READ_ONLY))
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    unit = connection.get_execution_options().get(_UNIT)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if unit == 'reads' else 'OFF'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if unit == "writes" else "BEGIN")
 
 
 def database_away(error: BaseException) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -30,15 +30,12 @@ UNANSWERED: Final = _Unanswered()
 class UnitOfWork:
     """One transaction of one service. Subclasses add their repositories in `open`."""
 
-    #: Set by a subclass that only reads.
-    always_reads: ClassVar[bool] = False
-
     session: Session
 
     def __init__(self, database: Database, context: WorkContext, *, read_only: bool = False) -> None:
         self.context = context
         self._database = database
-        self._read_only = read_only or self.always_reads
+        self._read_only = read_only
         self._committed = False
         self._announced = False
         self._guard = forbid_waiting()
