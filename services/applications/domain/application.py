@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.platform.errors import Conflict, InvalidInput, RuleViolated
+from shared.trade.divisions import path_of
 from shared.trade.statuses import ApplicationState as State
 
 from .assessment import Assessment, Pin
@@ -103,6 +104,23 @@ class Application:
     def uploaded(self) -> frozenset[str]:
         """The kinds of material that are there."""
         return frozenset(material.kind for material in self.materials)
+
+    @property
+    def institution_id(self) -> UUID | None:
+        """The institution that is named, once one is."""
+        return self.institution.id if self.institution else None
+
+    @property
+    def is_public_to_staff(self) -> bool:
+        """Whether institution and authorities may know of it: a draft is the applicant's alone."""
+        return self.submission > 0
+
+    @property
+    def reviewing_paths(self) -> tuple[str, ...]:
+        """The divisions whose authorities deal with it: the competent one's, and the institution's own place."""
+        if self.institution is None:
+            return ()
+        return self.institution.authority.path, path_of(self.institution.division)
 
     @property
     def authority_path(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from shared.platform.errors import InvalidInput
@@ -69,6 +70,18 @@ class Certificate:
     document_address: str = ""
     document_size: int = 0
     problem: dict[str, list[str]] = field(default_factory=dict)
+
+    def with_document(self, rendered: Mapping[str, Any]) -> Certificate:
+        """The certificate after its rendering: the document is there, or a person has to help with missing shapes."""
+        if missing := rendered.get("missing"):
+            return replace(self, document=DocumentState.BLOCKED, problem={"missing_glyphs": list(missing)})
+        return replace(
+            self,
+            document=DocumentState.READY,
+            document_address=rendered["address"],
+            document_size=rendered["size"],
+            problem={},
+        )
 
 
 class Verdict(StrEnum):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.trade.categories import Category
 from shared.trade.codes import PracticeCode
-from shared.trade.divisions import practice_place, six_digits
+from shared.trade.divisions import path_of, practice_place, six_digits
 from shared.trade.levels import Level
 from shared.trade.statuses import RegistrationStatus
 
@@ -74,7 +74,7 @@ def open_registration(
         institution_name=institution.name,
         authority_id=decision.authority_id,
         authority_name=decision.authority_name,
-        authority_path=institution.authority.path,
+        authority_path=path_of(decision.authority_division),
         decision_number=decision.number,
         application_id=application.id,
     )

@@ -7,10 +7,9 @@ writes what is known now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from shared.platform.errors import Conflict
@@ -71,6 +70,21 @@ class Registration:
     standing: Standing
     standing_since: date
 
+    @property
+    def institution_id(self) -> UUID:
+        """The main institution."""
+        return self.standing.institution_id
+
+    @property
+    def is_public_to_staff(self) -> bool:
+        """A registration is always known to those who deal with it."""
+        return True
+
+    @property
+    def reviewing_paths(self) -> tuple[str, ...]:
+        """The division of the authority that keeps it."""
+        return (self.standing.authority_path,)
+
 
 @dataclass(frozen=True)
 class Revision:
@@ -123,13 +137,13 @@ def periods(history: Iterable[Entry], *, known_at: datetime) -> list[Entry]:
     return sorted((entry for entry in history if entry.is_known_at(known_at)), key=lambda entry: entry.valid_from)
 
 
-def digest_content(entry: Entry, registration: Mapping[str, Any]) -> str:
+def digest_content(entry: Entry, practice_code: str) -> str:
     """The text over which a row's digest is made: what the row says, not when its knowledge ended."""
     standing = entry.standing
     parts = [
         str(entry.id),
         str(entry.registration_id),
-        str(registration["practice_code"]),
+        practice_code,
         entry.valid_from.isoformat(),
         entry.valid_to.isoformat() if entry.valid_to else "",
         entry.known_from.isoformat(),
