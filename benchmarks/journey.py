@@ -2,8 +2,8 @@
 
     python -m benchmarks.journey [--journeys 40] [--at-once 4] [--json FILE]
 
-A journey is everything from opening an account to the effect of the approval, with every captcha and SMS code. The floor
-is what the HTTP client and the gateway alone cost: as many requests to a page that asks no service, in the same run.
+A journey is everything from opening an account to the effect of the approval, with every captcha and SMS code. The
+floor is what HTTP client and gateway alone cost: as many requests to a page that asks no service, in the same run.
 """
 
 from __future__ import annotations
@@ -47,10 +47,13 @@ def main(
     """Run both ways and print one table."""
     rows: list[Row] = []
     for kind in ("embedded", "distributed"):
-        with tempfile.TemporaryDirectory() as folder, _system(kind, Path(folder)) as system:
-            with deployed(system, Path(folder), size=journeys * 12 + 100) as deployment:
-                deployment.client = CountingApi
-                rows += measure(kind, deployment, journeys, at_once)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            _system(kind, Path(folder)) as system,
+            deployed(system, Path(folder), size=journeys * 12 + 100) as deployment,
+        ):
+            deployment.client = CountingApi
+            rows += measure(kind, deployment, journeys, at_once)
     if not report(f"{journeys} whole registrations, {at_once} at once", rows, json_file):
         raise typer.Exit(1)
 
