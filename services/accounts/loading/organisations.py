@@ -35,15 +35,17 @@ class OrganisationLoader:
     def load_authorities(self, lines: Sequence[Line]) -> LoadReport:
         """Load the tree, each superior before those below it whatever the order of the file."""
         report = LoadReport()
-        by_code = {cells.get("code", "").strip(): (number, cells) for number, cells in lines}
-        order = order_by_tree([(code, cells.get("superior", "").strip()) for code, (_, cells) in by_code.items()])
-        for code in order:
-            number, cells = by_code[code]
-            report.lines.append(report_line(number, code, partial(self._authority, cells)))
+        by_code: dict[str, Line] = {}
         for number, cells in lines:
             code = cells.get("code", "").strip()
-            if by_code[code][0] != number:
-                report.lines.append(report_line(number, code, _named_twice))
+            if code and code not in by_code:
+                by_code[code] = number, cells
+            else:
+                again = _named_twice if code else partial(self._authority, cells)
+                report.lines.append(report_line(number, code, again))
+        for code in order_by_tree([(code, cells.get("superior", "").strip()) for code, (_, cells) in by_code.items()]):
+            number, cells = by_code[code]
+            report.lines.append(report_line(number, code, partial(self._authority, cells)))
         report.sort()
         return report
 

@@ -74,15 +74,17 @@ def test_a_ticket_is_read_in_any_width():
     assert read("４３０５ ２２１１ ００１２３", TICKET).value == SAMPLE_TICKET
 
 
+def outcome_of(text, kind):
+    try:
+        return read(text, kind).kind
+    except InvalidInput as refused:
+        return list(refused.facts["fields"])
+
+
 @given(st.text(max_size=40))
 def test_whatever_is_typed_is_a_proof_or_a_field_error(text):
     for kind in (CERTIFICATE_CODE, TICKET):
-        try:
-            proof = read(text, kind)
-        except InvalidInput as refused:
-            assert list(refused.facts["fields"]) == ["proof"]
-        else:
-            assert proof.kind == kind
+        assert outcome_of(text, kind) in (kind, ["proof"])
 
 
 def test_the_neutral_refusal_says_nothing():

@@ -1,0 +1,1 @@
+"""`accounts` against real databases and in running processes."""

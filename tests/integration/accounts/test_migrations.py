@@ -1,0 +1,54 @@
+"""The schema: one head, equal to the models, with the guards that the database itself keeps."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from services.accounts.models import Base
+from services.accounts.repository.access_log import Access
+from shared.platform.append_only import APPEND_ONLY, refusal_of
+from shared.platform.ids import new_id
+from shared.platform.migrations import differences, heads
+from tests.unit.accounts.makers import NOW, PROVINCE, an_institution
+
+from .conftest import MIGRATIONS
+
+
+def test_the_versions_have_one_head():
+    assert len(heads(MIGRATIONS)) == 1
+
+
+def test_the_migrated_database_is_what_the_models_say(database):
+    assert differences(Base.metadata, database.engine) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM organisation_history",
+        "UPDATE organisation_history SET kind = 'other'",
+        "DELETE FROM access_log",
+        "UPDATE access_log SET reason = ''",
+    ],
+)
+def test_history_and_access_log_are_only_added_to(database, unit_of_work, statement):
+    """Design D20: 历史沿革 and the log of who looked (PIPL art.44) can't be rewritten, whoever tries."""
+    with unit_of_work() as uow:
+        uow.authorities.add(PROVINCE, now=NOW, by="operator:test")
+        uow.access_log.add(new_id(), Access(NOW, "review", "officer", "某局", "identity", "核对"), None)
+        uow.commit()
+    with pytest.raises(IntegrityError) as refused, database.engine.begin() as connection:
+        connection.execute(text(statement))
+    assert refusal_of(refused.value) == APPEND_ONLY
+
+
+def test_a_row_of_history_says_what_was_and_what_changed(unit_of_work):
+    with unit_of_work() as uow:
+        uow.authorities.add(PROVINCE, now=NOW, by="operator:test")
+        institution = an_institution(authority_id=PROVINCE.id)
+        uow.institutions.add(institution, now=NOW, by="operator:test")
+        uow.institutions.save(an_institution(authority_id=PROVINCE.id, beds=9), ("beds",), now=NOW, by="operator:test")
+        assert [facts["beds"] for facts in uow.institutions.history(institution.id)] == [0, 9]
+        uow.commit()
