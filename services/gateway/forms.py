@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from shared.platform.errors import DomainError
+from shared.platform.errors import DomainError, InvalidInput
 
-from .http_errors import field_errors, field_sentence
+from .http_errors import field_errors, field_sentence, sentence, status_of
 
 _SECRET = frozenset({"password", "password_again", "captcha_answer", "csrf_token", "form_key", "code"})
 
@@ -29,6 +29,7 @@ class Form:
         self._values: dict[str, list[str]] = {name: list(found) for name, found in pairs}
         self.errors: dict[str, str] = {}
         self.anchors: dict[str, str] = {}
+        self.status = 422
 
     def text(self, name: str) -> str:
         """A value as it is to be used: trimmed, full-width digits and letters made half-width."""
@@ -55,10 +56,10 @@ class Form:
         """The sentence beside a field, empty where it is right."""
         return self.errors.get(name, "")
 
-    def refuse(self, name: str, sentence: str, *, anchor: str | None = None) -> None:
-        """Say what is wrong with a field; the first sentence stays. `anchor` is the control that the summary leads to."""
+    def refuse(self, name: str, said: str, *, anchor: str | None = None) -> None:
+        """Say what is wrong with a field; the first sentence stays. `anchor` is the control the summary leads to."""
         if name not in self.errors:
-            self.errors[name] = sentence
+            self.errors[name] = said
             if anchor:
                 self.anchors[name] = anchor
 
@@ -98,9 +99,20 @@ class Form:
 
         `names` maps a payload's path to our field, `prefix` is the path of the values within the payload.
         """
-        for path, sentence in field_errors(error).items():
+        for path, said in field_errors(error).items():
             short = path.removeprefix(prefix)
-            self.refuse((names or {}).get(short, short.split(".")[0]), sentence)
+            self.refuse((names or {}).get(short, short.split(".")[0]), said)
+
+    def blame(self, error: DomainError, fields: Mapping[str, str], default: str) -> None:
+        """Put a refusal beside the field it speaks of: by payload path, by its code, else beside `default`.
+
+        The page keeps the status of the refusal's kind, so that a conflict or a limit can be told from a typing error.
+        """
+        if error.facts.get("fields"):
+            self.take(error, names=fields)
+            return
+        self.status = 422 if isinstance(error, InvalidInput) else status_of(error)
+        self.refuse(fields.get(error.code, default), sentence(error.code, error.facts))
 
     @property
     def is_wrong(self) -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from shared.trade import divisions, provinces
 from shared.trade.categories import Category
 from shared.trade.levels import Level
-from shared.trade.scopes import SCOPES
+from shared.trade.scopes import SCOPES, scopes_of
 
 from . import catalogue
 from .translations import gettext as _
@@ -72,6 +72,16 @@ def word_or(message_id: str, default: str, **facts: Any) -> str:
     return catalogue.sentence(message_id, facts, default=default)
 
 
+def has(message_id: str) -> bool:
+    """Whether the catalogue has a word of this id."""
+    return catalogue.has(message_id)
+
+
+def choices(prefix: str, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Values and their words, for radios: `id_type` with `passport` gives the word `id_type.passport`."""
+    return [(name, word(f"{prefix}.{name}")) for name in names]
+
+
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
@@ -101,6 +111,23 @@ def month(value: date | str | None) -> str:
     """Month and year: a birth date as it is shown on screen."""
     found = _date(value)
     return _("%(year)s年%(month)s月", year=found.year, month=found.month) if found else ""
+
+
+def year(value: int | None) -> str:
+    """A year in running text."""
+    return _("%(year)s年", year=value) if value else ""
+
+
+def exam(year_of_exam: int, round_of_exam: int) -> str:
+    """An exam by year and round."""
+    if round_of_exam == 1:
+        return _("%(year)s年", year=year_of_exam)
+    return _("%(year)s年第%(round)s试", year=year_of_exam, round=round_of_exam)
+
+
+def looks_like_day(text: str) -> bool:
+    """Whether a stored text is an ISO day."""
+    return len(text) == 10 and text[4] == text[7] == "-" and text.replace("-", "").isdigit()
 
 
 def today(now: datetime) -> date:
@@ -165,6 +192,47 @@ def business(kind: str, sub_kind: str = "") -> str:
     return word_or(f"business.{kind}.{sub_kind}", "") or word(f"business.{kind}")
 
 
+def business_official(kind: str) -> str:
+    """The official title of a kind of business, as the source page lists the nine."""
+    return word(f"business_official.{kind}")
+
+
+def label(name: str) -> str:
+    """The name of a field."""
+    return word(f"label.{name}")
+
+
+def departments(names: Iterable[str]) -> str:
+    """诊疗科目 in one line."""
+    return _("、").join(names)
+
+
+def institution_line(found: Mapping[str, Any]) -> str:
+    """What tells institutions of like names apart: grade and division."""
+    parts = [str(found.get("grade") or ""), place(str(found["division"]))]
+    return _("，").join(part for part in parts if part)
+
+
+def scope_choices(view: Mapping[str, Any], field: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The scopes that this applicant's category and level hold (卫医发〔2001〕169号 I), as the form's choices."""
+    own = scopes_of(Category(view["category"]), Level(view["level"]))
+    return [(found.code, found.term) for found in own if found.code in field["choices"]]
+
+
+def seniority_inputs(inputs: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What a seniority statement was computed from, as rows."""
+    return [
+        (word(f"seniority_input.{name}"), _fact(name, value))
+        for name, value in inputs.items()
+        if catalogue.has(f"seniority_input.{name}")
+    ]
+
+
+def row_reasons(codes: Iterable[str]) -> str:
+    """What is wrong with a row of an exam file."""
+    return _("；").join(word_or(f"row_reason.{code}", code) for code in codes)
+
+
 def material(kind: str) -> str:
     """The name of a document."""
     return word_or(f"material.{kind}", kind)
@@ -210,6 +278,11 @@ def remedy(found: Mapping[str, Any]) -> str:
     return word_or(f"remedy.{found['code']}", "", **facts)
 
 
+def distinct_outcomes(outcomes: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The sentences of several findings, each once: many rules wait for the same choice."""
+    return list(dict.fromkeys(outcome(found) for found in outcomes))
+
+
 def needs_eye(found: Mapping[str, Any]) -> bool:
     """Whether an officer has to look: everything but a passed rule."""
     return str(found["result"]) != "passed"
@@ -232,6 +305,18 @@ def target(name: str) -> str:
         if catalogue.has(f"{prefix}.{short}"):
             return catalogue.sentence(f"{prefix}.{short}")
     return ""
+
+
+def concerns(item: Mapping[str, Any], step: Mapping[str, Any]) -> bool:
+    """Whether a reason speaks of this step or of one of its fields."""
+    named = str(item.get("target", ""))
+    return bool(named) and named.split(".")[0] in (step["name"], *(field["name"] for field in step["fields"]))
+
+
+def material_of(item: Mapping[str, Any], needed: Iterable[Mapping[str, Any]]) -> str:
+    """The document to upload that a reason is about, "" where it is about something else."""
+    kinds = {found["kind"] for found in needed}
+    return str(item["target"]) if item.get("target") in kinds else ""
 
 
 def _readable(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,247 @@
+"""The page of a case and its decision, for the institution's clerk and for the authority's officers alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Response, request, url_for
+
+from shared.contracts import applications, review
+from shared.platform.errors import Conflict, DomainError
+
+from .. import view_models as words
+from ..calls import call
+from ..csrf import submitted_key
+from ..forms import Form
+from ..http_errors import field_sentence
+from ..translations import gettext as _
+from .account import or_none
+from .desk import desk
+from .rendering import form_page, page, see_other, wants_fragment
+from .step_forms import locked_rows
+
+#: Outcomes that can't be taken back and hit the applicant: they get a page of their own to confirm (ui §7).
+CONFIRMED = ("refuse", "terminate", "not_accept", "reject")
+#: A reason that may concern several documents asks which.
+DOCUMENT_REASONS = (
+    "document_missing",
+    "document_unreadable",
+    "document_expired",
+    "paper_differs_from_upload",
+    "training_proof_missing",
+)
+#: What each of them may be raised against, as the workflow allows.
+REASON_TARGETS: dict[str, tuple[str, ...]] = {
+    "document_expired": ("photo", "employment_proof", "id_copy", "health_check", "licence_copy"),
+    "paper_differs_from_upload": (
+        "application_form",
+        "photo",
+        "employment_proof",
+        "id_copy",
+        "qualification_certificate",
+        "score_sheet",
+        "health_check",
+        "licence_copy",
+    ),
+    "training_proof_missing": ("training_proof", "assessment_proof"),
+}
+#: Codes that say too little without words beside them.
+NOTED_REASONS = (
+    "other",
+    "other_law",
+    "health_unfit",
+    "conditions_not_met",
+    "false_materials",
+    "no_longer_possible",
+)
+
+
+@dataclass(frozen=True)
+class Portal:
+    """Where a case page stands: the endpoints of the institution's or of the authority's portal."""
+
+    case: str
+    queue: str
+    tab: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One action of the panel with the reasons that it may give."""
+
+    action: str
+    title: str
+    explanation: str
+    needs_reasons: bool
+    reasons: list[tuple[str, str]]
+
+
+def case_page(case_id: UUID, portal: Portal, form: Form, *, preview: list[str] | None = None) -> Response:
+    """A case: what waits beside it, the outcomes of the rules first, then what is asked for, papers, history, panel."""
+    case = call(review.CASE, id=case_id)
+    application = or_none(lambda: call(applications.APPLICATION, id=case["application_id"]))
+    business = or_none(lambda: call(applications.BUSINESS_TYPE_LIST)["items"]) or []
+    steps: list[dict[str, Any]] = next((item["steps"] for item in business if item["type"] == case["type"]), [])
+    tab = request.values.get("tab") or portal.tab
+    beside = or_none(lambda: call(review.WORK_LIST, tab=tab if tab in review.TABS else None, limit=12))
+    return form_page(
+        "authority/case.html",
+        form,
+        desk=desk(),
+        portal=portal,
+        tab=tab,
+        case=case,
+        application=application,
+        sections=_sections(steps, application) if application else [],
+        beside=beside,
+        choices=choices_of(case, application),
+        preview=preview,
+        done=request.args.get("done", ""),
+        done_number=request.args.get("number", ""),
+    )
+
+
+def choices_of(case: Mapping[str, Any], application: Mapping[str, Any] | None) -> list[Choice]:
+    """The actions open to the caller, each with its reasons; several documents make several lines of one reason."""
+    present = _documents(case, application)
+    return [
+        Choice(
+            option["action"],
+            words.word(f"decision.{option['action']}"),
+            words.word_or(f"decision_hint.{option['action']}", ""),
+            option["needs_reasons"],
+            [line for code in option["reason_codes"] for line in _reason_lines(code, present)],
+        )
+        for option in case["actions"]
+        if option["action"] not in ("receive_paper", "withdraw")
+    ]
+
+
+def decide(case_id: UUID, portal: Portal) -> Response:
+    """Take the chosen action; refusals are confirmed first, a conflict keeps what was typed."""
+    form = Form(request.form)
+    case = call(review.CASE, id=case_id)
+    options = {option["action"]: option for option in case["actions"]}
+    action = form.text("action")
+    if action not in options:
+        form.refuse("action", field_sentence("choose_one", "action"), anchor=_first_anchor(case))
+        return case_page(case_id, portal, form)
+    reasons = _reasons(form, action)
+    if options[action]["needs_reasons"] and not reasons:
+        form.refuse("reasons", field_sentence("reasons_missing", "reasons"), anchor=f"reason-{action}-1")
+    if any(item["code"] in NOTED_REASONS for item in reasons) and not form.text("note"):
+        form.refuse("note", field_sentence("note_missing", "note"))
+    if form.raw("do") == "preview":
+        lines = notice_lines(action, reasons, form.text("note"))
+        if wants_fragment():
+            return page("authority/preview.html", preview=lines)
+        return case_page(case_id, portal, form, preview=lines)
+    if form.is_wrong:
+        return case_page(case_id, portal, form)
+    if action in CONFIRMED and not form.raw("confirmed"):
+        return form_page(
+            "authority/confirm.html",
+            form,
+            desk=desk(),
+            portal=portal,
+            case=case,
+            action=action,
+            reasons=reasons,
+            lines=notice_lines(action, reasons, form.text("note")),
+        )
+    return _decided(case_id, portal, form, case, action, reasons)
+
+
+def notice_lines(action: str, reasons: list[dict[str, Any]], note: str) -> list[str]:
+    """The notice to the doctor as it will read: its title first, then what is to be put right."""
+    lines = [words.word_or(f"notice_title.{action}", words.word(f"decision.{action}"))]
+    lines += [words.reason(item) for item in reasons]
+    if note:
+        lines.append(note)
+    closing = words.word_or(f"notice_closing.{action}", "")
+    return [*lines, closing] if closing else lines
+
+
+def after(portal: Portal, case: Mapping[str, Any], tab: str, done: str) -> Response:
+    """On to the next case of the same tab, or to the queue, with a line that says what was done."""
+    told = {"done": done, "number": case["number"], "tab": tab}
+    listed = or_none(lambda: call(review.WORK_LIST, tab=tab if tab in review.TABS else None, limit=2))
+    following = next((row for row in (listed or {"items": []})["items"] if row["case_id"] != case["id"]), None)
+    if following:
+        return see_other(url_for(portal.case, case_id=following["case_id"], **told))
+    return see_other(url_for(portal.queue, **told))
+
+
+def _decided(
+    case_id: UUID, portal: Portal, form: Form, case: Mapping[str, Any], action: str, reasons: list[dict[str, Any]]
+) -> Response:
+    version = form.text("version")
+    key = submitted_key()
+    try:
+        if not case["claimed_by_me"]:
+            case = call(review.CLAIM_TASK, task_id=case["task_id"], key=key)
+        decided = call(
+            review.DECIDE,
+            task_id=case["task_id"],
+            version=int(version) if version.isdigit() else case["version"],
+            action=action,
+            reasons=reasons,
+            note=form.text("note"),
+            key=key,
+        )
+    except Conflict as refused:
+        form.blame(refused, {}, "action")
+        form.anchors.setdefault("action", "main")
+        return case_page(case_id, portal, form)
+    except DomainError as refused:
+        form.blame(refused, {}, "note" if "note" in refused.code else "action")
+        form.anchors.setdefault("action", _first_anchor(case))
+        return case_page(case_id, portal, form)
+    return after(portal, decided, form.text("tab") or portal.tab, action)
+
+
+def _reasons(form: Form, action: str) -> list[dict[str, Any]]:
+    found = []
+    for value in form.all(f"reason-{action}"):
+        code, _colon, target = value.partition(":")
+        note = form.text("note")[:300] if code in NOTED_REASONS else ""
+        found.append({"code": code, "target": target, "note": note})
+    return found
+
+
+def _reason_lines(code: str, documents: list[str]) -> list[tuple[str, str]]:
+    if code not in DOCUMENT_REASONS:
+        return [(code, words.word(f"reason.{code}"))]
+    allowed = REASON_TARGETS.get(code)
+    targets = [kind for kind in documents if allowed is None or kind in allowed]
+    if code == "training_proof_missing":
+        targets = ["training_proof"]
+    return [
+        (
+            f"{code}:{kind}",
+            _("%(about)s：%(said)s", about=words.material(kind), said=words.word(f"reason.{code}")),
+        )
+        for kind in targets
+    ]
+
+
+def _documents(case: Mapping[str, Any], application: Mapping[str, Any] | None) -> list[str]:
+    uploaded = [item["kind"] for item in application["materials"]] if application else []
+    return list(dict.fromkeys([*case["paper_materials"], *uploaded]))
+
+
+def _sections(steps: list[dict[str, Any]], application: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What is asked for, step by step; fields that this reader may not see have no value and no row."""
+    sections = []
+    for spec in steps:
+        rows = [row for row in locked_rows(spec, application, None, everything=True) if row[1]]
+        if rows:
+            sections.append((spec["name"], rows))
+    return sections
+
+
+def _first_anchor(case: Mapping[str, Any]) -> str:
+    return f"action-{case['actions'][0]['action']}" if case["actions"] else "main"
