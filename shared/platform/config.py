@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ class Deployment:
     files_dir: Path
     clock_uri: str
     sms_provider: str
+    sms_token: str = field(repr=False)
     public_url: str
     host: str
     port: int
@@ -105,7 +106,7 @@ def load_settings(service: str) -> Settings:
     url = _driver(own, explicit) if explicit else database_url_for(service, _text(environment, "DATABASE_URL"))
     if deployment.is_production and url.startswith("sqlite"):
         raise SettingsError(own if explicit else "DATABASE_URL", "production keeps its records in PostgreSQL")
-    shared = {field.name: getattr(deployment, field.name) for field in fields(deployment)}
+    shared = {each.name: getattr(deployment, each.name) for each in fields(deployment)}
     return Settings(**shared, service=service, database_url=url)
 
 
@@ -166,6 +167,7 @@ def _read_deployment() -> Deployment:
         files_dir=Path(_text(env, "FILES_DIR")),
         clock_uri=_text(env, "CLOCK_URI", default=""),
         sms_provider=_text(env, "SMS_PROVIDER"),
+        sms_token=_text(env, "SMS_TOKEN", default=""),
         public_url=_text(env, "PUBLIC_URL").rstrip("/") or f"http://127.0.0.1:{port}",
         host=_text(env, "HOST", default="127.0.0.1"),
         port=port,

@@ -1,0 +1,37 @@
+"""How often a delivery is tried, and when it becomes work for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+#: Waits after the first, second … failed attempt; after the last one it is given up.
+BACK_OFF: Final = (
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+#: A delivery that was taken and not heard of again, because the process died, is taken anew after this.
+LEASE: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message on its way to one phone; `attempts` counts the one under way."""
+
+    id: UUID
+    message_id: UUID
+    channel: str
+    subject: str
+    text: str
+    attempts: int
+    province: str
+
+
+def next_try(attempts: int, now: datetime) -> datetime | None:
+    """When to try again after so many attempts have failed; None when it is given up."""
+    return now + BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else None

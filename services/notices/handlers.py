@@ -1,0 +1,148 @@
+"""The news that `notices` follows: each handler asks a rule who is told, and tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.contracts import accounts, applications, review, sync
+from shared.platform.events import Event
+from shared.platform.inbox import on_event
+from shared.trade.masking import mask_phone
+
+from .domain import account_news, case_news, register_news
+from .domain.notice import Notice
+from .telling import tell
+from .unit_of_work import NoticesUnitOfWork
+
+
+class Handlers:
+    """One handler an event type."""
+
+    clock: Any  # the provider in the service class, a `Clock` in its workers
+
+    def _tell(self, uow: NoticesUnitOfWork, event: Event, notices: Iterable[Notice]) -> None:
+        tell(uow, event, notices, self.clock.now())
+
+    # --- accounts: the read models ---------------------------------------------------------------------------------
+
+    @on_event(accounts.CONTACT_CHANGED)
+    def contact_changed(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Keep how somebody is reached."""
+        data = event.data
+        uow.contacts.keep_contact(
+            f"{data['subject_kind']}:{data['subject_id']}",
+            data["account_id"],
+            phone=data["phone"],
+            verified=data["phone_verified"],
+            email=data["email"],
+            now=event.occurred_at,
+        )
+
+    @on_event(accounts.STAFF_CHANGED)
+    def staff_changed(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Keep who acts for whom."""
+        uow.contacts.keep_staff(**event.data)
+
+    # --- accounts: what happened to an account ---------------------------------------------------------------------
+
+    @on_event(accounts.ACCOUNT_OPENED)
+    def account_opened(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the holder."""
+        self._tell(uow, event, account_news.account_opened(event.data["person_id"], event.occurred_at))
+
+    @on_event(accounts.QUALIFICATION_RECOGNISED)
+    def qualification_recognised(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the holder how to activate."""
+        count = len(event.data["qualification_ids"])
+        self._tell(uow, event, account_news.qualification_recognised(event.data["person_id"], count))
+
+    @on_event(accounts.PHONE_BOUND)
+    def phone_bound(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the holder which phone; it comes after or before `contact_changed`, which is another aggregate."""
+        phone = uow.contacts.phone_of(f"person:{event.data['person_id']}")
+        masked = "" if phone is None else mask_phone(phone)
+        self._tell(uow, event, account_news.phone_bound(event.data["person_id"], event.occurred_at, masked))
+
+    @on_event(accounts.ACCOUNT_ACTIVATED)
+    def account_activated(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the holder that business may be filed."""
+        self._tell(uow, event, account_news.account_activated(event.data["person_id"], event.occurred_at))
+
+    @on_event(accounts.ACTIVATION_FAILED)
+    def activation_failed(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the holder and the security desk (E15)."""
+        data = event.data
+        notices = account_news.activation_failed(
+            data["person_id"], data["account_id"], data["failures"], event.occurred_at
+        )
+        self._tell(uow, event, notices)
+
+    @on_event(accounts.ACCOUNT_DISABLED)
+    def account_disabled(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the holder."""
+        self._tell(uow, event, account_news.account_disabled(event.data["person_id"], event.occurred_at))
+
+    # --- sync ------------------------------------------------------------------------------------------------------
+
+    @on_event(sync.BATCH_PUBLISHED)
+    def batch_published(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the authorities of the exam region."""
+        data = event.data
+        notices = account_news.batch_published(event.province, data["year"], data["round"], data["published"])
+        self._tell(uow, event, notices)
+
+    @on_event(sync.GATE_OPENED)
+    def gate_opened(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell everybody whom the region concerns."""
+        data = event.data
+        self._tell(uow, event, account_news.gate_opened(data["region"], data["year"], data["round"]))
+
+    # --- applications ----------------------------------------------------------------------------------------------
+
+    @on_event(applications.APPLICATION_SUBMITTED)
+    def application_submitted(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the applicant."""
+        self._tell(uow, event, case_news.submitted(event.data))
+
+    @on_event(applications.REGISTRATION_CHANGED)
+    def registration_changed(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell doctor and institution."""
+        self._tell(uow, event, register_news.registration_changed(event.data))
+
+    @on_event(applications.CERTIFICATE_ISSUED)
+    def certificate_issued(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the doctor."""
+        self._tell(uow, event, register_news.certificate_issued(event.data))
+
+    @on_event(applications.CERTIFICATE_VOIDED)
+    def certificate_voided(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the doctor."""
+        self._tell(uow, event, register_news.certificate_voided(event.data))
+
+    # --- review ----------------------------------------------------------------------------------------------------
+
+    @on_event(review.TASK_OPENED)
+    def task_opened(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell the desk that has to act."""
+        self._tell(uow, event, case_news.task_opened(event.data))
+
+    @on_event(review.CASE_ADVANCED)
+    def case_advanced(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell those whom the step concerns."""
+        self._tell(uow, event, case_news.case_advanced(event.data))
+
+    @on_event(review.CASE_DECIDED)
+    def case_decided(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell of a refusal."""
+        self._tell(uow, event, case_news.case_decided(event.data))
+
+    @on_event(review.DEADLINE_NEAR)
+    def deadline_near(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Remind those who have to act."""
+        self._tell(uow, event, case_news.deadline_near(event.data))
+
+    @on_event(review.DEADLINE_PASSED)
+    def deadline_passed(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Tell those who should have acted."""
+        self._tell(uow, event, case_news.deadline_passed(event.data))

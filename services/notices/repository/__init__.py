@@ -1,0 +1,1 @@
+"""Rows to values and back; no row, query or session leaves here."""
