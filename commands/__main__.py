@@ -2,7 +2,7 @@
 
 import sys
 
-if sys.argv[1:2] == ["serve"]:
+if sys.argv[1:2] in (["serve"], ["declare"]):
     # Has to come before every other import, or locks and sockets stay those of real threads (runtime.md §7).
     import eventlet
 

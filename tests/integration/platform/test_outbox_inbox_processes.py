@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
-from shared.platform.bus.topology import declare_exchange, declare_inbox
 from shared.platform.engine import Database, make_engine
 from shared.platform.outbox import News
 from shared.platform.platform_tables import PLATFORM, inbox, outbox
@@ -50,6 +49,11 @@ class Trial:
         )
         self._running[names[0]] = process
         eventually(lambda: log.read_bytes().count(b"started\n") > started, 60, lambda: log.read_text()[-3000:])
+
+    def run_to_its_end(self, name: str) -> None:
+        """Run what ends by itself."""
+        command = [sys.executable, "-m", "tests.integration.platform.trial", name]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, timeout=60)
 
     def kill(self, name: str) -> None:
         """-9."""
@@ -149,12 +153,10 @@ def databases(server: Postgres) -> Iterator[tuple[Database, Engine]]:
 
 @pytest.fixture
 def trial(deployment: Path, broker: Rabbitmq, server: Postgres) -> Iterator[Trial]:
-    for service in ("review", "accounts"):
-        declare_exchange(broker.uri, service)
-    declare_inbox(broker.uri, "accounts", [CHANGED], [CHANGED, TOUCHED])
     trial = Trial(
         deployment, {"ENVIRONMENT": "test", "AMQP_URI": broker.uri, "DATABASE_URL": f"{server.server_url}/yizhu"}
     )
+    trial.run_to_its_end("declare")
     yield trial
     trial.close()
 

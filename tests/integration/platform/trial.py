@@ -57,6 +57,9 @@ def declare(uri: str) -> None:
 def main(names: list[str]) -> None:
     """Run until killed."""
     deployment = load_deployment()
+    if names == ["declare"]:
+        declare(deployment.amqp_uri)
+        return
     configure_logging(names[0])
     config.setup({"AMQP_URI": deployment.amqp_uri, "max_workers": 10})
     if deployment.is_embedded:
