@@ -28,7 +28,6 @@ COMMANDS = {
     "cohort": "generate an example cohort of candidates",
     "exam": "import, publish and undo exam results",
     "demo": "play the whole job through the HTTP API",
-    "up": "run every service as its own process under a supervisor",
 }
 
 

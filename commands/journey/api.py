@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import requests
 
@@ -79,6 +81,11 @@ def _json(response: requests.Response) -> Mapping[str, Any]:
     except ValueError:
         return {"detail": response.text[:200]}
     return body if isinstance(body, dict) else {}
+
+
+def day_of(api: Api) -> date:
+    """The legal day of a deployment, which counts days in China's time."""
+    return datetime.fromisoformat(str(api.get("/demo/clock")["now"])).astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 
 class TooLate(Exception):

@@ -12,7 +12,7 @@ from typing import Any
 from commands.exam_cohort.manifest import clean_passes
 from shared.trade.masking import mask_id
 
-from .api import ApiProblem, wait_for
+from .api import ApiProblem, day_of, wait_for
 from .cast import Cast
 from .people import Candidate, Doctor, Staff, Visitor, is_taken
 
@@ -172,7 +172,7 @@ def _to_the_certificate(doctor: Doctor, clock: Clockwork) -> Iterator[Step]:
     yield clock.step("公众查询", f"{len(found)} 人，{found[0]['institution_name']}")
     message = wait_for(
         "the message of the approval",
-        lambda: next((item for item in doctor.messages() if item["template"] == "registration_opened"), None),
+        lambda: next((item for item in doctor.messages() if item["template"] == "approved"), None),
     )
     yield clock.step("站内消息", message["title"])
     clocks = doctor.api.get("/me/seniority")["clocks"]
@@ -191,7 +191,7 @@ def _logged_in(base_url: str, login: Any) -> Staff:
 
 
 def _today(doctor: Doctor) -> date:
-    return date.fromisoformat(str(doctor.api.get("/demo/clock")["now"])[:10])
+    return day_of(doctor.api)
 
 
 Player = Callable[[str, Cast, Path, Path, Path], Iterator[Step]]

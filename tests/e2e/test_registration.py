@@ -54,7 +54,7 @@ def test_an_exam_result_becomes_a_registered_doctor_with_a_certificate(deploymen
     assert {clock["started_on"] for clock in clocks} == {deployment.today().isoformat()}
     templates = wait_for(
         "the message of the registration",
-        lambda: (lambda names: names if "registration_opened" in names else None)(
+        lambda: (lambda names: names if "approved" in names else None)(
             [message["template"] for message in doctor.messages()]
         ),
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from commands.exam_cohort.generator import generate
 from commands.exam_cohort.manifest import write_manifest
-from commands.journey.api import Api, ApiProblem, wait_for
+from commands.journey.api import Api, ApiProblem, day_of, wait_for
 from commands.journey.cast import Cast, Login, Organisation
 from commands.journey.people import Candidate, Doctor, Staff, Visitor, is_taken
 from commands.journey.script import SCOPE_OF, candidates
@@ -128,7 +128,7 @@ class Deployment:
 
     def today(self) -> date:
         """The deployment's day."""
-        return date.fromisoformat(str(self.api().get("/demo/clock")["now"])[:10])
+        return day_of(self.api())
 
     def advance_days(self, days: int) -> None:
         """Let days go by for every service."""

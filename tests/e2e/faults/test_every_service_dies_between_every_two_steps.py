@@ -50,7 +50,7 @@ def assert_happened_exactly_once(deployment, doctor):
     assert len(doctor.api.get("/me/certificates")["items"]) == 1
     wait_for(
         "the message of the registration",
-        lambda: next((True for item in doctor.messages() if item["template"] == "registration_opened"), None),
+        lambda: next((True for item in doctor.messages() if item["template"] == "approved"), None),
         within=60,
     )
     messages = query(
