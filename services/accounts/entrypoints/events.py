@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from shared.contracts import applications, review, sync
+from shared.platform.errors import InvalidInput
 from shared.platform.inbox import Event, on_event
 from shared.platform.timers import every
 from shared.trade.names import same_name
@@ -41,12 +43,26 @@ class Events(AccountsWork):
     @on_event(applications.APPLICATIONS_DATA_VIEWED)
     def applications_data_viewed(self, event: Event, uow: AccountsUnitOfWork, prepared: Any) -> None:
         """Staff looked at an applicant's data in the register (E71)."""
-        self._log_access(event, uow, "applications")
+        self._log_access(event, uow, "applications", event.data["person_id"])
 
     @on_event(review.REVIEW_DATA_VIEWED)
     def review_data_viewed(self, event: Event, uow: AccountsUnitOfWork, prepared: Any) -> None:
         """Staff looked at an applicant's data in a case (E71)."""
-        self._log_access(event, uow, "review")
+        self._log_access(event, uow, "review", event.data["person_id"])
+
+    @on_event(sync.SYNC_DATA_VIEWED)
+    def sync_data_viewed(self, event: Event, uow: AccountsUnitOfWork, prepared: Any) -> None:
+        """Somebody had a held exam row shown in full (E71); it is noted where its ID is that of an account holder.
+
+        A held row may be held for its very number, so one that is no ID belongs to nobody.
+        """
+        try:
+            number = ResidentId.parse(event.data["id_number"])
+        except InvalidInput:
+            return
+        person = uow.persons.find(number)
+        if person is not None:
+            self._log_access(event, uow, "sync", person.id)
 
     @every(seconds=60)
     def forget_what_expired(self) -> None:
@@ -55,8 +71,8 @@ class Events(AccountsWork):
             forget_expired(uow.session, self.clock.now())
             uow.commit()
 
-    def _log_access(self, event: Event, uow: AccountsUnitOfWork, service: str) -> None:
+    def _log_access(self, event: Event, uow: AccountsUnitOfWork, service: str, person_id: UUID) -> None:
         data = event.data
         organisation = uow.organisation_name(data["organisation_id"])
         access = Access(event.occurred_at, service, data["role"], organisation, data["what"], data["reason"])
-        uow.access_log.add(data["person_id"], access, data["organisation_id"])
+        uow.access_log.add(person_id, access, data["organisation_id"])
