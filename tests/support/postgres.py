@@ -142,10 +142,10 @@ class Postgres:
         )
         self._port = _free_port()
         with (data / "postgresql.conf").open("a") as settings:
-            # Tests kill the server's clients, never the machine: what isn't on the disk yet survives that.
+            # Tests kill the server, never the machine: what it wrote survives that without reaching the disk.
             settings.write(
                 f"listen_addresses = '127.0.0.1'\nport = {self._port}\nunix_socket_directories = ''\n"
-                "fsync = off\nfull_page_writes = off\nsynchronous_commit = off\n"
+                "fsync = off\nfull_page_writes = off\n"
                 "shared_buffers = 64MB\nmax_connections = 200\n"
             )
 
