@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -78,7 +79,7 @@ class RpcClient:
         return Answer(body.get("result"), error and error["kind"], error and error["code"])
 
     def _on_reply(self, message: Any) -> None:
-        self._answers[message.properties["correlation_id"]] = message.decode()
+        self._answers[message.properties["correlation_id"]] = json.loads(message.body)
 
 
 @contextmanager
