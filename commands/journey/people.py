@@ -77,9 +77,18 @@ class Staff(Visitor):
         return wait_for(f"a task of {application_number} for {self.login}", look, within=within)
 
     def decide(
-        self, application_number: str, action: str, *reasons: tuple[str, str], note: str = "", step: str | None = None
+        self,
+        application_number: str,
+        action: str,
+        *reasons: tuple[str, str],
+        note: str = "",
+        step: str | None = None,
+        right_authority: str | None = None,
     ) -> dict[str, Any]:
-        """Claim the task of an application and act on it; the case afterwards."""
+        """Claim the task of an application and act on it; the case afterwards.
+
+        `reasons` are pairs of code and target; `right_authority` names who is competent instead (不予受理).
+        """
         task = self.task_of(application_number)
         if step is not None and task["step"] != step:
             task = wait_for(
@@ -93,6 +102,7 @@ class Staff(Visitor):
                 "action": action,
                 "reasons": [{"code": code, "target": target} for code, target in reasons],
                 "note": note,
+                "right_authority_id": right_authority,
             },
             version=case["version"],
         )

@@ -11,7 +11,7 @@ from uuid import UUID
 from shared.contracts import accounts, sync
 from shared.contracts.common import InstitutionSnapshot
 from shared.platform.bus import Bus
-from shared.platform.errors import NotFound
+from shared.platform.errors import NotFound, PermissionDenied
 from shared.trade.masking import mask_phone
 
 from .domain.application import Application, Identity, QualificationSnapshot
@@ -52,9 +52,21 @@ def fetch_qualifications(bus: Bus, ids: list[UUID]) -> list[QualificationSnapsho
     return [_qualification(view) for view in answer["qualifications"]]
 
 
-def gather(bus: Bus, person_id: UUID, qualification_id: UUID, institution_id: UUID | None) -> Gathered:
-    """Everything that the rules need from others; what isn't the person's own qualification is `NotFound`."""
+def gather(
+    bus: Bus,
+    person_id: UUID,
+    qualification_id: UUID,
+    institution_id: UUID | None,
+    *,
+    must_be_activated: bool = False,
+) -> Gathered:
+    """Everything that the rules need from others; what isn't the person's own qualification is `NotFound`.
+
+    `must_be_activated` refuses who may not file yet before anything else is said of the qualification (E11).
+    """
     person = fetch_person(bus, person_id)
+    if must_be_activated and not person["activated"]:
+        raise PermissionDenied("not_activated")
     qualifications = fetch_qualifications(bus, [qualification_id])
     if not qualifications or qualification_id not in person["qualification_ids"]:
         raise NotFound("qualification_not_found")

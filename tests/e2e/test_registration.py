@@ -195,8 +195,16 @@ def test_what_is_not_accepted_ends_with_the_right_authority_named(deployment):
     deployment.clerk().decide(number, "confirm", step="confirm")
     window = deployment.officer("window")
     window.receive_paper(number)
-    window.decide(number, "not_accept", ("not_competent", ""), note="请向有管辖权的主管部门提出", step="accept")
+    with refused(422, "right_authority_required"):
+        window.decide(number, "not_accept", ("wrong_authority", ""), step="accept")
+    other = deployment.api().get("/institutions", q=deployment.cast.township_centre("43").name)["items"][0]
+    right = other["authority"]
+    window.decide(number, "not_accept", ("wrong_authority", ""), right_authority=right["id"], step="accept")
     doctor.wait_until("NOT_ACCEPTED")
+    wait_for(
+        "the message that names the right authority",
+        lambda: next((True for item in doctor.messages() if right["name"] in item["body"]), None),
+    )
     assert doctor.api.get("/me/career")["items"] == []
 
 

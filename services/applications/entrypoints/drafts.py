@@ -9,7 +9,7 @@ from uuid import UUID
 
 from shared.contracts import applications as contracts
 from shared.platform.bus import rpc
-from shared.platform.errors import InvalidInput, NotFound, PermissionDenied, RuleViolated
+from shared.platform.errors import InvalidInput, NotFound, RuleViolated
 from shared.platform.ids import new_id
 from shared.platform.timers import every
 from shared.trade.scopes import fits
@@ -70,9 +70,9 @@ class Drafts(ApplicationsWork):
         """Begin a draft with what the registries know; only an activated account may (E11)."""
         kind = available_kind(command["type"], command["sub_kind"])
         now, today = self._now()
-        gathered = gather(self.bus, self.actor.subject_id, command["qualification_id"], None)
-        if not gathered.applicant.activated:
-            raise PermissionDenied("not_activated")
+        gathered = gather(
+            self.bus, self.actor.subject_id, command["qualification_id"], None, must_be_activated=True
+        )
         province = self._home_province()
         with self.unit_of_work() as uow:
             draft = Application(
