@@ -41,6 +41,7 @@ PARTIES = (
     ("ours, embedded, schemas and a sealed field", "ours", None, "embed-schemas"),
 )
 FLOOR, OURS, EMBEDDED = PARTIES[0][0], PARTIES[1][0], PARTIES[5][0]
+PEERS = (PARTIES[3][0], PARTIES[4][0])
 
 
 class Party:
@@ -130,6 +131,13 @@ def rpc_rows(rates: dict[tuple[str, int], float]) -> list[Row]:
         else:
             rows.append(
                 against_floor(label, rate, "calls/s", rates[FLOOR, number], WANTED[number] if name == OURS else None)
+            )
+    for number in CALLERS:
+        peers = [rates[peer, number] for peer in PEERS if (peer, number) in rates]
+        if peers and (OURS, number) in rates:
+            lead = rates[OURS, number] / max(peers)
+            rows.append(
+                at_least(f"ours to the quickest peer, {number} caller{'s' if number > 1 else ''}", lead, "×", 1)
             )
     return rows
 

@@ -54,12 +54,13 @@ class Rabbitmq:
 class PrivateRabbitmq(Rabbitmq):
     """A broker of our own: node, ports, data and epmd are private, so that several can run side by side."""
 
-    def __init__(self, folder: Path, *, plugins: tuple[str, ...] = ()) -> None:
-        self.port, self._dist_port, self._epmd_port = _free_ports(3)
+    def __init__(self, folder: Path, *, plugins: tuple[str, ...] = (), configuration: str = "") -> None:
+        self.port, self._dist_port, self._epmd_port = free_ports(3)
         super().__init__(f"amqp://guest:guest@127.0.0.1:{self.port}//")
         self.is_private = True
         self._folder = folder
         self._plugins = plugins
+        self._configuration = configuration
         self._node = f"yizhu-{secrets.token_hex(4)}@localhost"
         self._server: subprocess.Popen[bytes] | None = None
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -84,6 +85,16 @@ class PrivateRabbitmq(Rabbitmq):
         """End it as a power cut would."""
         self._end(signal.SIGKILL)
 
+    def pause(self) -> None:
+        """Let it hang: connections stay open and nothing answers."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         """End everything that was started here."""
         self._end(signal.SIGKILL)
@@ -97,6 +108,7 @@ class PrivateRabbitmq(Rabbitmq):
         if server is None:
             return
         server.send_signal(how)
+        server.send_signal(signal.SIGCONT)
         try:
             server.wait(STOP_WITHIN)
         except subprocess.TimeoutExpired:
@@ -115,7 +127,8 @@ class PrivateRabbitmq(Rabbitmq):
     def _environment(self) -> dict[str, str]:
         folder = self._folder
         (folder / "enabled_plugins").write_text(f"[{','.join(self._plugins)}].\n")
-        (folder / "rabbitmq.conf").write_text("loopback_users = none\nvm_memory_high_watermark.relative = 0.8\n")
+        settings = ["loopback_users = none", "vm_memory_high_watermark.relative = 0.8", self._configuration]
+        (folder / "rabbitmq.conf").write_text("\n".join(settings) + "\n")
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -143,19 +156,23 @@ class PrivateRabbitmq(Rabbitmq):
 
 
 @contextmanager
-def rabbitmq(*, plugins: tuple[str, ...] = (), private: bool = False) -> Iterator[Rabbitmq]:
-    """A running broker; a private one is gone afterwards, with its data and its processes.
-
-    `private` makes one even where AMQP_URI names a broker: for tests that stop it, or need its queues for themselves.
-    """
-    given = None if private else _given_uri()
+def rabbitmq(*, plugins: tuple[str, ...] = ()) -> Iterator[Rabbitmq]:
+    """A running broker; a private one is gone afterwards, with its data and its processes."""
+    given = _given_uri()
     if given is not None:
         yield Rabbitmq(given)
         return
-    if not is_available():
+    with private_rabbitmq(plugins=plugins) as server:
+        yield server
+
+
+@contextmanager
+def private_rabbitmq(*, plugins: tuple[str, ...] = (), configuration: str = "") -> Iterator[PrivateRabbitmq]:
+    """A broker of our own whatever AMQP_URI says, with additional lines for its `rabbitmq.conf`."""
+    if not SERVER.exists() or shutil.which("epmd") is None:
         raise RabbitmqMissing("set AMQP_URI or install rabbitmq-server")
     folder = Path(tempfile.mkdtemp(prefix="yizhu-rabbitmq-"))
-    server = PrivateRabbitmq(folder, plugins=plugins)
+    server = PrivateRabbitmq(folder, plugins=plugins, configuration=configuration)
     try:
         server.start()
         yield server
@@ -188,7 +205,8 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports on 127.0.0.1 that nobody listens on."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:

@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 #: Scheme of a setting to our own transport of the same protocol.
 SCHEMES = {"amqp": "yizhu", "pyamqp": "yizhu", "amqps": "yizhus", "inproc": "inproc"}
 IN_PROCESS = "inproc"
+#: kombu's way to say: the certificate has to be trusted by the system (or SSL_CERT_FILE) and name the URI's host.
+VERIFIED = {"server_hostname": None}
 
 HEARTBEAT = 10.0
 CONNECT_TIMEOUT = 5.0
@@ -37,7 +39,10 @@ def open_connection(uri: str) -> kombu.Connection:
     if scheme not in SCHEMES:
         raise ValueError("AMQP_URI must begin with amqp://, amqps:// or inproc://")
     connection = kombu.Connection(
-        f"{SCHEMES[scheme]}://{rest}", ssl=scheme == "amqps", heartbeat=HEARTBEAT, connect_timeout=CONNECT_TIMEOUT
+        f"{SCHEMES[scheme]}://{rest}",
+        ssl=VERIFIED if scheme == "amqps" else False,
+        heartbeat=HEARTBEAT,
+        connect_timeout=CONNECT_TIMEOUT,
     )
     connection.connect()
     return connection

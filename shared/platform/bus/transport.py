@@ -114,11 +114,6 @@ class CoalescingTransport(TCPTransport):
         finally:
             self._flushing = False
 
-    def flush(self) -> None:
-        """Wait until everything written so far has left, or the connection is gone."""
-        while self._outgoing and self.connected and self.sock is not None:
-            eventlet.sleep(0.001)
-
 
 class BusChannel(pyamqp.Channel):
     """A channel with the few operations the bus needs, none of which reads: the connection's one reader does."""

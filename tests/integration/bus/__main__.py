@@ -16,7 +16,7 @@ import pytest  # noqa: E402
 if __name__ == "__main__":
     tests = str(Path(__file__).parent / "green")
     # The brokers that the tests start are plain programs: nothing green goes on in the forked child.
-    forks = "ignore:Using fork\\(\\) is a bad idea:DeprecationWarning"
+    forks = "ignore:Using fork() is a bad idea:DeprecationWarning"
     arguments = ["-p", "no:cacheprovider", "-W", forks, *sys.argv[1:]]
     if not any("::" in argument or argument.endswith(".py") for argument in arguments):
         arguments.append(tests)

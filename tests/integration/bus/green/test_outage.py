@@ -24,7 +24,7 @@ from tests.integration.bus import contracts
 from tests.integration.bus.contracts import HAPPENED, KNOWN
 from tests.integration.bus.green.conftest import Services, eventually
 from tests.integration.bus.services import Worker
-from tests.support.rabbitmq import rabbitmq
+from tests.support.rabbitmq import private_rabbitmq
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 ROOT = Path(__file__).parents[4]
@@ -36,10 +36,8 @@ def own_broker(broker):
     if broker.is_private:
         yield broker
     else:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.delenv("AMQP_URI")
-            with rabbitmq() as private:
-                yield private
+        with private_rabbitmq() as private:
+            yield private
 
 
 @pytest.fixture
@@ -109,6 +107,20 @@ def test_a_broker_that_is_killed_while_calls_are_answered_harms_no_container(own
         caller.wait()
     assert slowest[0] < 3.5
     assert not any(container._died.ready() for container in services.running)
+
+
+def test_a_broker_that_hangs_keeps_no_caller_beyond_its_deadline(own_broker, services):
+    services.start(Worker)
+    bus = services.front()
+    assert bus.call(contracts.DOUBLE, number=1) == {"number": 2}
+    own_broker.pause()
+    try:
+        refusal, waited = outcome(lambda: bus.call(contracts.DOUBLE, number=1, within=0.5))
+    finally:
+        own_broker.resume()
+    assert isinstance(refusal, Unavailable)
+    assert waited < 1
+    assert eventually(lambda: called_or_none(bus), 20) == {"number": 6}
 
 
 def test_services_start_while_the_broker_is_away(own_broker, services):

@@ -40,6 +40,16 @@ def test_an_answer_is_loaded_with_its_schema(services):
     assert bus.call(contracts.NOTHING, text="x") is None
 
 
+def test_large_messages_arrive_whole_among_small_ones(services):
+    services.start(Worker)
+    bus = services.front()
+    large = [{"number": number} for number in range(60_000)]
+    calls = [eventlet.spawn(bus.call, contracts.MANY, number=60_000) for _ in range(3)]
+    for number in range(200):
+        assert bus.call(contracts.DOUBLE, number=number) == {"number": 2 * number}
+    assert all(call.wait() == large for call in calls)
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_refusal_keeps_its_kind_its_code_and_its_facts(services, kind):
     services.start(Worker)

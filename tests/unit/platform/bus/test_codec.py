@@ -39,7 +39,7 @@ def test_a_request_that_is_not_of_the_form_is_refused_at_the_owner():
 
 def test_an_answer_may_be_one_or_many_or_nothing():
     assert codec_of(ONE).load_answer(codec_of(ONE).dump_answer({"number": 3})) == {"number": 3}
-    assert codec_of(MANY).load_answer(codec_of(MANY).dump_answer(({"number": n} for n in range(2)))) == [
+    assert codec_of(MANY).load_answer(codec_of(MANY).dump_answer({"number": n} for n in range(2))) == [
         {"number": 0},
         {"number": 1},
     ]
