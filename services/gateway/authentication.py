@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -15,6 +14,7 @@ from flask import Response, current_app, g, redirect, request, url_for
 
 from shared.contracts import accounts
 from shared.platform.bus.headers import CallContext
+from shared.platform.clock import now
 from shared.platform.errors import PermissionDenied, Unauthenticated
 
 COOKIE = "yz_session"
@@ -51,14 +51,14 @@ class ContextCache:
     def get(self, key: str) -> Session | None:
         """The session of `key`, unless it has grown old."""
         found = self._kept.get(key)
-        return found[1] if found and found[0] > time.monotonic() else None
+        return found[1] if found and found[0] > now().timestamp() else None
 
     def keep(self, key: str, session: Session) -> None:
         """Remember a session; the oldest make room."""
         with self._lock:
             while len(self._kept) >= _KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = (time.monotonic() + REUSE, session)
+            self._kept[key] = (now().timestamp() + REUSE, session)
 
     def forget(self, key: str) -> None:
         """Ask `accounts` again at the next request."""
