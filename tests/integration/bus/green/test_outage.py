@@ -18,7 +18,9 @@ from shared.platform.bus import (
     declare_rpc,
     inbox_name,
 )
+from shared.platform.bus.connection import open_connection
 from shared.platform.bus.headers import next_message_id
+from shared.platform.bus.topology import unreadable_name
 from shared.platform.errors import Unavailable
 from tests.integration.bus import contracts
 from tests.integration.bus.contracts import HAPPENED, KNOWN
@@ -191,6 +193,39 @@ def test_events_survive_the_broker_and_arrive_in_order(own_broker, kind):
     assert list(dict.fromkeys(handled)) == everything
     consumer.stop()
     publisher.close()
+
+
+@pytest.mark.parametrize("kind", ["classic", "quorum"])
+def test_ten_consumers_killed_with_events_in_hand_make_no_dead_letter(own_broker, kind):
+    """Design D3: the delivery limit is a backstop only; attempts are counted by the inbox, never by the broker."""
+    inbox = f"killed-{kind}-{next_message_id()}"
+    declare_inbox(own_broker.uri, inbox, [HAPPENED], KNOWN, kind=kind)
+    batch = [OutgoingMessage(next_message_id(), HAPPENED.name, b"{}") for _ in range(5)]
+    publisher = BatchPublisher(own_broker.uri, "source")
+    assert len(publisher.publish(batch)) == 5
+    publisher.close()
+    for _ in range(10):
+        victim = subprocess.Popen(
+            [sys.executable, "-m", "tests.integration.bus.stuck_consumer", own_broker.uri, inbox_name(inbox)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+        )
+        try:
+            assert victim.stdout.readline() == f"{batch[0].message_id}\n".encode()
+        finally:
+            victim.kill()
+            victim.wait()
+    handled = []
+    consumer = QueueConsumer(
+        own_broker.uri, [inbox_name(inbox)], lambda message: handled.append(message.message_id) or Verdict.ACK
+    )
+    eventlet.spawn(consumer.run)
+    eventually(lambda: len(handled) >= 5, 20)
+    consumer.stop()
+    assert handled == [message.message_id for message in batch]
+    connection = open_connection(own_broker.uri)
+    assert connection.channel().basic_get(unreadable_name(inbox)) is None
+    connection.release()
 
 
 def published(publisher, batch):
