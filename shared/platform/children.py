@@ -6,16 +6,11 @@ is not monkey-patched and knows no bus; where records are written, the service w
 
 from __future__ import annotations
 
-import importlib
 import json
-import logging
 import os
 import subprocess
 import sys
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
 
 import eventlet
@@ -23,9 +18,10 @@ from eventlet.green.subprocess import Popen
 from eventlet.queue import LightQueue
 from nameko.extensions import SharedExtension
 
-from .errors import DomainError, Unavailable, from_wire
+from .errors import Unavailable, from_wire
+from .logging import get_logger
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -42,7 +38,7 @@ class _Child:
 
     def __init__(self, module: str) -> None:
         self.process = Popen(
-            [sys.executable, "-m", "shared.platform.children", module],
+            [sys.executable, "-m", "shared.platform.child_side", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_ROOT,
@@ -101,7 +97,7 @@ class Children(SharedExtension):
                 child = child or self._start()
                 answered = child.ask(request)
             except OSError as error:
-                _log.warning("child_died", extra={"module": self.module, "function": function})
+                _log.warning("child_died", chores=self.module, function=function)
                 raise unavailable from error
             finally:
                 # Whoever leaves without an answer leaves a child that may still be at work: it is of no use to others.
@@ -136,30 +132,3 @@ def _result(function: str, answer: dict[str, Any]) -> Any:
         return answer["result"]
     refusal = from_wire(error["kind"], error["code"], error["facts"])
     raise refusal if refusal is not None else ChildFault(function, error["kind"])
-
-
-def _serve(module: ModuleType) -> None:
-    """The child's side: one request a line from standard input, one answer a line to what was standard output."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # Anything that a library prints must not get between the answers.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
-        answers.write(json.dumps(_answered(module, request)).encode() + b"\n")
-        answers.flush()
-
-
-def _answered(module: ModuleType, request: dict[str, Any]) -> dict[str, Any]:
-    try:
-        function: Callable[[Any], Any] = getattr(module, request["function"])
-        return {"result": function(request["payload"])}
-    except DomainError as refusal:
-        return {"error": {"kind": refusal.kind, "code": refusal.code, "facts": refusal.facts}}
-    except Exception as fault:  # noqa: BLE001 - the parent is told the kind; the place goes to the log, the text nowhere
-        for frame in traceback.extract_tb(fault.__traceback__):
-            sys.stderr.write(f"{frame.filename}:{frame.lineno} {frame.name}\n")
-        return {"error": {"kind": type(fault).__name__, "code": "", "facts": {}}}
-
-
-if __name__ == "__main__":
-    _serve(importlib.import_module(sys.argv[1]))
