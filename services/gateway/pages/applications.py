@@ -90,6 +90,9 @@ def save_step(application_id: UUID, step: str) -> Response:
     if form.raw("do") == "search":
         return _step_page(view, step, form)
     spec = _step(view, step)
+    if not spec["fields"]:  # the files are stored one by one as they are uploaded
+        later = form.raw("do") == "later"
+        return see_other(url_for("pages.task_list", application_id=application_id) if later else _following(view, step))
     values = read_values(form, spec, later=form.raw("do") == "later")
     if form.is_wrong:
         return _step_page(view, step, form)

@@ -39,7 +39,7 @@ def search_queue() -> Response:
     """The same list for one applicant's name."""
     filters = _filters(request.form)
     name = Form(request.form).text("name")
-    return _queue({**filters, **({"name": name} if name else {})})
+    return _queue({**filters, "name": name or None})
 
 
 @pages.get("/authority/done")
@@ -114,6 +114,7 @@ def _filters(given: Any) -> dict[str, Any]:
         "tab": tab if tab in _TABS else None,
         "number": (given.get("number") or "").strip() or None,
         "after": given.get("after") or None,
+        "name": None,
     }
 
 
@@ -121,7 +122,7 @@ def _queue(filters: dict[str, Any]) -> Response:
     listed = call(review.WORK_LIST, filters)
     tabs = [name for name in _TABS if name in listed["tabs"]]
     tab = filters["tab"] or next((name for name in tabs if listed["tabs"][name]["count"]), tabs[0] if tabs else "")
-    if tab != filters["tab"] and not filters["number"] and "name" not in filters:
+    if tab != filters["tab"] and not filters["number"] and not filters["name"]:
         listed = call(review.WORK_LIST, {**filters, "tab": tab})
     return page(
         "authority/queue_list.html" if wants_fragment() else "authority/queue.html",

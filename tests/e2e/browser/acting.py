@@ -51,10 +51,10 @@ class Sitter:
         self.page.get_by_label(re.compile(f"^{label}")).fill(text)
 
     def choose(self, name: str, *, group: str | None = None) -> None:
-        """Choose a radio button or tick a box by its label, within a group where several are alike."""
+        """Choose a radio button or tick a box by how its label begins, within a group where several are alike."""
         within = self.page.get_by_role("group", name=group) if group else self.page
-        found = within.get_by_role("radio", name=name).or_(within.get_by_role("checkbox", name=name))
-        found.first.check()
+        begins = re.compile(f"^{re.escape(name)}")
+        within.get_by_role("radio", name=begins).or_(within.get_by_role("checkbox", name=begins)).first.check()
 
     def solve_captcha(self) -> None:
         """Read the captcha that the page shows; its answer stands in the local outbox of demo and test."""
