@@ -1,4 +1,4 @@
-"""The only place that joins kinds of error to HTTP: problem details (RFC 9457) with a stable code and a Chinese sentence."""
+"""The only place that joins kinds of error to HTTP: problem details (RFC 9457), a stable code, a Chinese sentence."""
 
 from __future__ import annotations
 

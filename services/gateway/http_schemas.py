@@ -1,4 +1,4 @@
-"""The form of a contract over HTTP: the same schema with its sealed fields in plain text, since TLS carries them here."""
+"""The form of a contract over HTTP: the same schema with its sealed fields in plain text, for TLS carries them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def over_http(schema: type[WireSchema], *, without: tuple[str, ...] = ()) -> typ
 
 @cache
 def _made(schema: Hashable, without: tuple[str, ...]) -> type[WireSchema]:
-    assert isinstance(schema, type) and issubclass(schema, WireSchema)  # noqa: S101  # narrows what the cache widened
+    assert isinstance(schema, type)  # noqa: S101  # narrows what the cache widened
+    assert issubclass(schema, WireSchema)  # noqa: S101
     declared: dict[str, Any] = {
         key: _plain(field) for key, field in _declared_fields(schema).items() if key not in without
     }

@@ -10,12 +10,12 @@ from shared.contracts import notices as contracts
 from shared.platform.authorisation import ActorProvider
 from shared.platform.bus.server import rpc
 from shared.platform.clock import ClockProvider
-from shared.platform.config import SettingsProvider
 from shared.platform.database import UnitOfWorkProvider
 from shared.platform.errors import InvalidInput, NotFound, Unavailable
 from shared.platform.ids import new_id
 from shared.platform.logging import get_logger
 from shared.platform.rate_limits import Limit, RateLimiterProvider
+from shared.platform.settings_provider import SettingsProvider
 from shared.platform.timers import every
 
 from .authority import AUTHORITY, mailboxes_of

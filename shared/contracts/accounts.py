@@ -52,7 +52,7 @@ class CaptchaAnswer(WireSchema):
 
 
 class SignUpIdentityRequest(CaptchaAnswer):
-    """Step 2 of opening an account (身份信息, domain §2.1). `purpose` is asked of those whose ID is not a mainland one."""
+    """Step 2 of opening an account (身份信息). `purpose` is asked of those whose ID is not a mainland one."""
 
     name = Sealed(required=True)
     id_type = fields.String(load_default="resident_id", validate=OneOf(ID_TYPES))
@@ -185,14 +185,14 @@ class BindPhoneRequest(WireSchema):
 
 
 class ActivateRequest(WireSchema):
-    """Proof of the qualification (step 9). Without `proof` the ticket entered at step 8b is used again, once confirmed."""
+    """Proof of the qualification (step 9). Without `proof` the ticket of step 8b is used again, once confirmed."""
 
     route = fields.String(required=True, validate=OneOf(("certificate_code", "ticket")))
     proof = Sealed(load_default=None, allow_none=True)
 
 
 class PaperCertificateRequest(WireSchema):
-    """The 27-character code of a paper certificate that the person holds; the registration gate reads it (domain §6.4)."""
+    """The 27-character code of a paper certificate that the person holds; the registration gate reads it."""
 
     code = Sealed(required=True)
 

@@ -1,4 +1,4 @@
-"""What `applications` answers and announces: readiness, drafts, submissions, the register, certificates, the public look-up."""
+"""What `applications` answers and announces: readiness, drafts, submissions, the register, certificates, look-ups."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from shared.contracts.common import (
     PolicyPin,
     ReasonItem,
     RuleOutcome,
-    Tally,
 )
 from shared.platform.contract import EventType, RpcMethod
 from shared.platform.schemas import Empty, Sealed, WireSchema
@@ -388,7 +387,9 @@ class CertificateCheck(WireSchema):
 class SeniorityClock(WireSchema):
     """A seniority clock (年限) as a statement with its inputs (domain §7)."""
 
-    clock = fields.String(required=True, validate=OneOf(("assistant_to_licensed", "licensed_to_attending", "own_practice")))
+    clock = fields.String(
+        required=True, validate=OneOf(("assistant_to_licensed", "licensed_to_attending", "own_practice"))
+    )
     started_on = fields.Date(required=True)
     years_required = fields.Integer(allow_none=True, required=True)
     reached_on = fields.Date(allow_none=True, required=True)

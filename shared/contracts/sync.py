@@ -166,6 +166,42 @@ class QuarantineRow(WireSchema):
     since = fields.AwareDateTime(required=True)
 
 
+class RevealRequest(WireSchema):
+    """A held row's name and ID number in full; the reason is told to whoever asks who looked (E71)."""
+
+    id = fields.UUID(required=True)
+    reason = fields.String(required=True, validate=Length(5, 200))
+
+
+class RevealedRow(WireSchema):
+    """What an officer compares with the paper."""
+
+    id = fields.UUID(required=True)
+    name = Sealed(required=True)
+    id_number = Sealed(required=True)
+
+
+class HeldRowDecision(WireSchema):
+    """An officer's decision on a held row: `use` it as it is, or `dismiss` it; `decision` names what it rests on."""
+
+    id = fields.UUID(required=True)
+    outcome = fields.String(required=True, validate=OneOf(("use", "dismiss")))
+    decision = fields.String(required=True, validate=Length(2, 200))
+
+
+class QualificationDecision(WireSchema):
+    """An officer's act on a qualification (domain §6.7). `corrections` belong to `correct` alone."""
+
+    id = fields.UUID(required=True)
+    act = fields.String(required=True, validate=OneOf(("correct", "freeze", "unfreeze", "annul")))
+    decision = fields.String(required=True, validate=Length(2, 200))
+    corrections = fields.Dict(
+        keys=fields.String(validate=OneOf(("education", "school", "major"))),
+        values=fields.String(validate=Length(max=100)),
+        load_default=dict,
+    )
+
+
 class QuarantinePage(WireSchema):
     """Held rows, oldest first."""
 
@@ -178,7 +214,8 @@ MATCH = RpcMethod("sync", "match", PersonKey, QualificationList)
 VERIFY_PROOF = RpcMethod("sync", "verify_proof", ProofRequest, ProofAnswer)
 PUBLISH_WAITING = RpcMethod("sync", "publish_waiting", PublishWaitingRequest, QualificationList, writes=True)
 QUALIFICATIONS = RpcMethod("sync", "qualifications", QualificationsRequest, QualificationList)
-START_IMPORT = RpcMethod("sync", "start_import", StartImportRequest, BatchView, writes=True)
+# The file is taken over and its digest checked within the call: three seconds for a million rows.
+START_IMPORT = RpcMethod("sync", "start_import", StartImportRequest, BatchView, writes=True, deadline=60.0)
 BATCH = RpcMethod("sync", "batch", ById, BatchView)
 BATCHES = RpcMethod("sync", "batches", PageRequest, BatchPage)
 BATCH_REPORT = RpcMethod("sync", "batch_report", BatchReportRequest, BatchReport)
@@ -187,6 +224,9 @@ UNDO_BATCH = RpcMethod("sync", "undo_batch", BatchAct, BatchView, writes=True)
 OPEN_GATE = RpcMethod("sync", "open_gate", GateRequest, Calendar, writes=True)
 CALENDAR = RpcMethod("sync", "calendar", Empty, Calendar)
 QUARANTINE = RpcMethod("sync", "quarantine", PageRequest, QuarantinePage)
+REVEAL_HELD_ROW = RpcMethod("sync", "reveal_held_row", RevealRequest, RevealedRow)
+DECIDE_HELD_ROW = RpcMethod("sync", "decide_held_row", HeldRowDecision, BatchView, writes=True)
+CHANGE_QUALIFICATION = RpcMethod("sync", "change_qualification", QualificationDecision, QualificationView, writes=True)
 
 
 class BatchPublished(WireSchema):
@@ -217,6 +257,17 @@ class QualificationChanged(WireSchema):
     reason = fields.String(required=True)
 
 
+class HeldRowViewed(WireSchema):
+    """Somebody had a held row's personal data shown in full (E71)."""
+
+    row_id = fields.UUID(required=True)
+    id_number = Sealed(required=True)
+    role = fields.String(required=True)
+    organisation_id = fields.UUID(allow_none=True, required=True)
+    what = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class GateOpened(WireSchema):
     """The publication gate of an exam region is open."""
 
@@ -226,7 +277,10 @@ class GateOpened(WireSchema):
 
 
 BATCH_PUBLISHED = EventType("sync.batch_published.v1", "batch", BatchPublished)
-QUALIFICATION_PUBLISHED = EventType("sync.qualification_published.v1", "qualification", QualificationPublished, bulk=True)
+QUALIFICATION_PUBLISHED = EventType(
+    "sync.qualification_published.v1", "qualification", QualificationPublished, bulk=True
+)
 QUALIFICATION_CORRECTED = EventType("sync.qualification_corrected.v1", "qualification", QualificationChanged)
 QUALIFICATION_ANNULLED = EventType("sync.qualification_annulled.v1", "qualification", QualificationChanged)
 GATE_OPENED = EventType("sync.gate_opened.v1", "gate", GateOpened)
+SYNC_DATA_VIEWED = EventType("sync.personal_data_viewed.v1", "view", HeldRowViewed)

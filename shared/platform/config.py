@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from environs import EnvError, FileAwareEnv
-from nameko.extensions import DependencyProvider
 
 ENVIRONMENTS = ("demo", "test", "production")
 CIPHERS = ("sm4-gcm", "aes-gcm")
@@ -134,18 +133,6 @@ def database_url_for(service: str, server: str) -> str:
         return f"sqlite:///{folder.rstrip('/')}/{service}.db"
     prefix = parts.path.strip("/") or "yizhu"
     return parts._replace(scheme="postgresql+psycopg", path=f"/{prefix}_{service}").geturl()
-
-
-class SettingsProvider(DependencyProvider):
-    """Gives a service its `Settings`."""
-
-    def setup(self) -> None:
-        """Read them at start, so that a wrong one stops the service before it takes work."""
-        self.settings = settings_of(self.container)
-
-    def get_dependency(self, worker_ctx: Any) -> Settings:
-        """The same frozen object for every worker."""
-        return self.settings
 
 
 def _read_deployment() -> Deployment:

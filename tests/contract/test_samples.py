@@ -1,4 +1,4 @@
-"""Publisher and consumer agree with what is already out there: every golden sample fits both directions of its schema."""
+"""Publisher and consumer agree with what is out there: every golden sample fits both directions of its schema."""
 
 from __future__ import annotations
 

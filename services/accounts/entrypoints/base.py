@@ -9,12 +9,12 @@ from uuid import UUID
 from shared.platform.authorisation import ActorProvider
 from shared.platform.bus import BusClient
 from shared.platform.clock import ClockProvider
-from shared.platform.config import SettingsProvider
 from shared.platform.crypto import storage_ring
 from shared.platform.database import UnitOfWorkProvider
 from shared.platform.errors import TooManyAttempts
 from shared.platform.identity import LIFETIME, Actor, signer
 from shared.platform.rate_limits import Limit, RateLimiterProvider
+from shared.platform.settings_provider import SettingsProvider
 from shared.trade.provinces import ALL
 
 from ..authority import AUTHORITY

@@ -10,11 +10,11 @@ from shared.contracts import applications as contracts
 from shared.platform.authorisation import ActorProvider
 from shared.platform.bus import BusClient
 from shared.platform.clock import ClockProvider
-from shared.platform.config import SettingsProvider
 from shared.platform.database import UnitOfWorkProvider
 from shared.platform.files import FileStoreProvider
 from shared.platform.ids import new_id
 from shared.platform.rate_limits import RateLimiterProvider
+from shared.platform.settings_provider import SettingsProvider
 
 from .. import views
 from ..authority import AUTHORITY

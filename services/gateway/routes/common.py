@@ -16,7 +16,7 @@ from shared.platform.schemas import WireSchema
 from ..http_schemas import over_http
 
 PREFIX = "/api/v1"
-# A request that is not of the agreed form is a 400 (design D8), and an unknown argument is refused like an unknown field.
+# A request that is not of the agreed form is a 400 (design D8); an unknown argument is refused like an unknown field.
 Blueprint.ARGUMENTS_PARSER.DEFAULT_VALIDATION_STATUS = 400
 Blueprint.ARGUMENTS_PARSER.DEFAULT_UNKNOWN_BY_LOCATION = {
     **Blueprint.ARGUMENTS_PARSER.DEFAULT_UNKNOWN_BY_LOCATION,

@@ -9,8 +9,8 @@ from shared.contracts import accounts
 from shared.platform.authorisation import ActorProvider
 from shared.platform.bus import BusClient
 from shared.platform.clock import ClockProvider
-from shared.platform.config import SettingsProvider
 from shared.platform.database import UnitOfWorkProvider
+from shared.platform.settings_provider import SettingsProvider
 from shared.platform.working_days import working_days
 
 from ..authority import AUTHORITY
