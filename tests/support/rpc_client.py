@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kombu import Connection, Exchange, Producer, Queue
@@ -19,11 +19,12 @@ RPC_EXCHANGE = Exchange("nameko-rpc", type="topic", durable=True)
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the result, or kind and code of the refusal."""
+    """What came back: the result, or kind, code and facts of the refusal."""
 
     result: Any
     kind: str | None
     code: str | None
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 class RpcClient:
@@ -76,7 +77,9 @@ class RpcClient:
                 continue
         body = self._answers.pop(correlation_id)
         error = body.get("error")
-        return Answer(body.get("result"), error and error["kind"], error and error["code"])
+        return Answer(
+            body.get("result"), error and error["kind"], error and error["code"], (error or {}).get("facts", {})
+        )
 
     def _on_reply(self, message: Any) -> None:
         self._answers[message.properties["correlation_id"]] = json.loads(message.body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -178,14 +178,22 @@ def attach(application: Application, material: StoredMaterial, *, now: datetime,
     return kept_on(replace(application, materials=(*others, material), updated_at=now), now, keep_days)
 
 
-def check_complete(application: Application, kind: BusinessKind, policy: Mapping[str, Any]) -> None:
-    """Refuse a form with open pages (`form_incomplete`) or without what has to be uploaded (`materials_missing`)."""
+def open_pages(application: Application, kind: BusinessKind) -> list[str]:
+    """The pages of the form that are not filled in yet."""
     pages = [step.name for step in kind.steps if not step.takes_files and not step.is_last]
-    if missing := [name for name in pages if name not in application.form]:
-        raise RuleViolated("form_incomplete", steps=missing)
+    return [name for name in pages if name not in application.form]
+
+
+def missing_materials(application: Application, kind: BusinessKind, policy: Mapping[str, Any]) -> list[str]:
+    """What has to be uploaded and isn't there, what the rules ask for included."""
     needed = kind.needed_materials(policy, application.outcomes)
-    if lacking := [item.kind for item in needed if item.required and item.kind not in application.uploaded]:
-        raise RuleViolated("materials_missing", materials=lacking)
+    return [item.kind for item in needed if item.required and item.kind not in application.uploaded]
+
+
+def refuse_stopped(outcomes: Iterable[RuleOutcome]) -> None:
+    """`not_ready`, naming every rule that stands in the way."""
+    if stopped := list(outcomes):
+        raise RuleViolated("not_ready", rules=[item.rule for item in stopped], codes=[item.code for item in stopped])
 
 
 def submit(application: Application, kind: BusinessKind, assessment: Assessment, *, now: datetime) -> Application:
@@ -196,12 +204,13 @@ def submit(application: Application, kind: BusinessKind, assessment: Assessment,
     if application.state not in EDITABLE:
         raise Conflict("application_not_editable", state=application.state.value)
     assessed = replace(application, outcomes=assessment.outcomes)
-    check_complete(assessed, kind, assessment.facts.policy)
-    if stopped := [*assessment.failed, *assessment.unproved]:
-        raise RuleViolated("not_ready", rules=[item.rule for item in stopped], codes=[item.code for item in stopped])
     institution = assessment.facts.institution
-    if institution is None:
-        raise RuleViolated("form_incomplete", steps=["institution"])
+    if (missing := open_pages(application, kind)) or institution is None:
+        raise RuleViolated("form_incomplete", steps=missing or ["institution"])
+    refuse_stopped(assessment.failed)
+    if lacking := missing_materials(assessed, kind, assessment.facts.policy):
+        raise RuleViolated("materials_missing", materials=lacking)
+    refuse_stopped(assessment.unproved)
     return replace(
         assessed,
         state=State.SUBMITTED,
@@ -223,8 +232,7 @@ def supplement(application: Application, assessment: Assessment, *, now: datetim
     """Hand in what the supplement notice asked for (补正; 行政许可法 art.32(4)); the state follows from the case."""
     if application.state is not State.SUPPLEMENT:
         raise Conflict("no_supplement_asked", state=application.state.value)
-    if stopped := [*assessment.failed, *assessment.unproved]:
-        raise RuleViolated("not_ready", rules=[item.rule for item in stopped], codes=[item.code for item in stopped])
+    refuse_stopped([*assessment.failed, *assessment.unproved])
     return replace(application, outcomes=assessment.outcomes, acts_next="window", act_until=None, updated_at=now)
 
 

@@ -70,9 +70,7 @@ class Drafts(ApplicationsWork):
         """Begin a draft with what the registries know; only an activated account may (E11)."""
         kind = available_kind(command["type"], command["sub_kind"])
         now, today = self._now()
-        gathered = gather(
-            self.bus, self.actor.subject_id, command["qualification_id"], None, must_be_activated=True
-        )
+        gathered = gather(self.bus, self.actor.subject_id, command["qualification_id"], None, must_be_activated=True)
         province = self._home_province()
         with self.unit_of_work() as uow:
             draft = Application(

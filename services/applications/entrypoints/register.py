@@ -145,7 +145,7 @@ class RegisterWork(ApplicationsWork):
             uow.certificates.save(current.with_document(rendered))
             uow.commit()
         if "missing" in rendered:
-            _log.error("certificate_needs_a_person", certificate_id=str(certificate.id), problem="glyphs_missing")
+            _log.warning("certificate_needs_a_person", certificate_id=str(certificate.id), problem="glyphs_missing")
 
     def _verify_url(self, certificate: Certificate) -> str:
         return f"{self.settings.public_url}/verify/{certificate.check_code}"

@@ -7,6 +7,8 @@ place is the province (licensed) or the county (assistant) of the main instituti
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from services.applications.domain.rules import gate, institution, lapse, person, refusal, register, scope
 from shared.trade.scopes import SCOPES
 from shared.trade.statuses import BusinessType, RegistrationKind
@@ -77,9 +79,9 @@ MATERIALS = Step("materials", takes_files=True)
 CHECK = Step("check", is_last=True)
 
 
-def _upload_health_check(policy: PolicyValues) -> bool:
-    """The form is seen on paper at the window; uploaded it must be only where there is no window."""
-    return bool(policy["material.health_check"]) and not policy["paper.required"]
+def _seen_on_paper(key: str) -> Callable[[PolicyValues], bool]:
+    """What the window sees on paper need not be uploaded; it must be only where there is no window."""
+    return lambda policy: bool(policy[key]) and not policy["paper.required"]
 
 
 REG = BusinessKind(
@@ -90,23 +92,30 @@ REG = BusinessKind(
     available_sub_kinds=(RegistrationKind.FIRST.value,),
     steps=(PERSONAL, QUALIFICATION, INSTITUTION, SCOPE, MATERIALS, CHECK),
     materials=(
-        Material("application_form", asked=lambda policy: True, paper_only=True, paper_original=True),
+        Material("application_form", paper_only=True, paper_original=True),
         Material("photo", PICTURES, 5 * MEGABYTE),
         Material("employment_proof", PAPERS, paper_original=True),
         Material(
             "health_check",
             PAPERS,
             asked=by_policy("material.health_check"),
-            required=_upload_health_check,
+            required=_seen_on_paper("material.health_check"),
             paper_original=True,
             sensitive=True,
         ),
-        Material("id_copy", PAPERS, asked=by_policy("material.id_copy"), required=by_policy("material.id_copy")),
+        Material(
+            "id_copy",
+            PAPERS,
+            asked=by_policy("material.id_copy"),
+            required=_seen_on_paper("material.id_copy"),
+            paper_original=True,
+        ),
         Material(
             "licence_copy",
             PAPERS,
             asked=by_policy("material.licence_copy"),
-            required=by_policy("material.licence_copy"),
+            required=_seen_on_paper("material.licence_copy"),
+            paper_original=True,
         ),
         Material(gate.SCORE_SHEET, PAPERS, asked=only_for_a_rule, required=only_for_a_rule, paper_original=True),
         Material(lapse.TRAINING_PROOF, PAPERS, asked=only_for_a_rule, required=only_for_a_rule, paper_original=True),
