@@ -45,6 +45,7 @@ HELD_REASONS = frozenset(
         "fail_above_line",
         "discipline_flag",
         "changed_after_publication",
+        "code_taken",
     }
 )
 """The row is well-formed, but a person has to look: it goes to quarantine. Every other reason refuses the row."""

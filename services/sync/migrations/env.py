@@ -1,0 +1,4 @@
+from services.sync.models import Base
+from shared.platform.migrations import run_env
+
+run_env(Base.metadata)

@@ -1,0 +1,1 @@
+"""Rows to domain objects and back; no row, query or session leaves this package."""
