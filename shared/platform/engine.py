@@ -7,14 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 import orjson
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from .errors import Unavailable
 from .psycopg_green import install_if_green
@@ -22,6 +24,8 @@ from .psycopg_green import install_if_green
 #: How long a unit of work waits for a connection or for SQLite's write lock before it answers `Unavailable`.
 WAIT_SECONDS: Final = 10.0
 
+_RETURNED: Final = "yizhu_returned_at"
+_IDLE_SECONDS: Final = 5.0
 _UNIT: Final = "yizhu_unit"  # of a connection: whether a unit of work reads or writes over it
 
 # The server is starting, stopping, out of room, or chose this transaction as a deadlock's victim: the same transaction
@@ -120,12 +124,11 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url, pool_size)
     install_if_green()
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=WAIT_SECONDS,
-        pool_pre_ping=True,
         pool_recycle=1800,
         pool_use_lifo=True,
         hide_parameters=True,
@@ -140,6 +143,25 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
             "options": "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000",
         },
     )
+    event.listen(engine, "checkin", _note_return)
+    event.listen(engine, "checkout", _ask_if_idle)
+    return engine
+
+
+def _note_return(connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_RETURNED] = monotonic()
+
+
+def _ask_if_idle(connection: psycopg.Connection[Any], record: ConnectionPoolEntry, proxy: Any) -> None:
+    """A connection that lay idle may have been lost meanwhile; asking each time would cost each transaction a trip."""
+    returned = record.info.get(_RETURNED)
+    if returned is None or monotonic() - returned < _IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error as error:
+        raise DisconnectionError("lost while idle") from error
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:

@@ -144,9 +144,8 @@ class InboxProcess:
     def _look(self, envelope: Envelope, retrying_at: datetime | None) -> Action:
         """What would be done with the event now; nothing is locked, so it may change until it is done."""
         with self._open_unit(envelope, read_only=True) as uow:
-            cursor = inbox_store.cursor_of(uow.session, envelope.stream)
-            kept = inbox_store.kept_of(uow.session, envelope.stream, envelope.sequence)
-        return decide(envelope.sequence, cursor, kept, handled=True, retrying_at=retrying_at)
+            standing = inbox_store.look(uow.session, envelope)
+        return decide(envelope.sequence, standing.cursor, standing.kept, handled=True, retrying_at=retrying_at)
 
     def _settle(self, envelope: Envelope, body: str, retrying_at: datetime | None, effect: Effect | None) -> bool:
         """In one transaction: decide and do it. Inbox row, cursor, the effect and its own news stand or fall as one."""
@@ -154,10 +153,14 @@ class InboxProcess:
         try:
             with self._open_unit(envelope, read_only=False) as uow:
                 session = uow.session
-                cursor = inbox_store.lock_cursor(session, envelope.stream)
-                kept = inbox_store.kept_of(session, envelope.stream, envelope.sequence)
-                handled = effect is not None
-                action = decide(envelope.sequence, cursor, kept, handled=handled, retrying_at=retrying_at)
+                standing = inbox_store.lock(session, envelope)
+                action = decide(
+                    envelope.sequence,
+                    standing.cursor,
+                    standing.kept,
+                    handled=effect is not None,
+                    retrying_at=retrying_at,
+                )
                 if action is Action.SKIP:
                     return False
                 if action is Action.KEEP:
@@ -168,13 +171,12 @@ class InboxProcess:
                     inbox_store.forget(session, envelope)
                     inbox_store.move_cursor(session, envelope.stream, envelope.sequence)
                 else:
-                    inbox_store.applied(session, envelope, kept)
+                    inbox_store.applied(session, envelope, standing.kept)
                     applying = True
                     with uow.held_by("the inbox"):
                         effect(uow)
-                successor_waits = inbox_store.has_next(session, envelope.stream, envelope.sequence + 1)
                 uow.commit()
-                return successor_waits
+                return standing.next_waits
         except (_TurnCame, Unavailable):
             raise
         except Exception as error:
@@ -187,12 +189,12 @@ class InboxProcess:
         """Record the event's own error: parked until its next try, or dead after the last one."""
         told = told_of(error)
         with self._open_unit(envelope, read_only=False) as uow:
-            cursor = inbox_store.lock_cursor(uow.session, envelope.stream)
-            known = inbox_store.kept_of(uow.session, envelope.stream, envelope.sequence)
-            if decide(envelope.sequence, cursor, known, handled=True, retrying_at=retrying_at) is not Action.APPLY:
+            standing = inbox_store.lock(uow.session, envelope)
+            action = decide(envelope.sequence, standing.cursor, standing.kept, handled=True, retrying_at=retrying_at)
+            if action is not Action.APPLY:
                 return  # another replica was quicker, with whatever result: this attempt is its attempt
-            kept = after_failure(0 if known is None else known.attempts, now())
-            inbox_store.keep(uow.session, envelope, body, kept, told, known)
+            kept = after_failure(0 if standing.kept is None else standing.kept.attempts, now())
+            inbox_store.keep(uow.session, envelope, body, kept, told, standing.kept)
             uow.commit()
         tell = _log.error if kept.status is Status.DEAD else _log.warning
         tell(

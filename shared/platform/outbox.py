@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -74,23 +74,43 @@ def add_all(session: Session, context: WorkContext, event_type: EventType, news:
         names = [f"{event_type.aggregate}:{item.aggregate_id}" for item in batch]
         sequences = _next_sequences(session, names)
         rows = [_row(context, event_type, item, name, sequences[name]) for item, name in zip(batch, names, strict=True)]
-        session.execute(insert(outbox), rows)
+        session.connection().execute(_ADD, rows if len(rows) > 1 else rows[0])
         ids += [row["id"] for row in rows]
     return ids
 
 
-def _next_sequences(session: Session, aggregates: Sequence[str]) -> dict[str, int]:
-    """Count up each aggregate's sequence. Its row stays locked until the transaction ends, so the order is dense."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    # Always in the same order: two transactions that announce for the same aggregates never lock each other out.
-    counted = dialect.insert(outbox_sequence).values(
-        [{"aggregate": name, "sequence": 1} for name in sorted(aggregates)]
-    )
-    counted = counted.on_conflict_do_update(
+def _counting_up(dialect: Any) -> Any:
+    """Count an aggregate's sequence up by one, from nothing to 1."""
+    first = dialect.insert(outbox_sequence).values(aggregate=bindparam("aggregate"), sequence=1)
+    counted = first.on_conflict_do_update(
         index_elements=[outbox_sequence.c.aggregate], set_={"sequence": outbox_sequence.c.sequence + 1}
     )
-    answered = session.execute(counted.returning(outbox_sequence.c.aggregate, outbox_sequence.c.sequence))
-    return dict(answered.all())
+    return counted.returning(outbox_sequence.c.sequence)
+
+
+# Made once: building them anew costs more than the database needs to carry them out.
+_ADD: Final = insert(outbox)
+_COUNT_UP: Final = {"postgresql": _counting_up(postgresql), "sqlite": _counting_up(sqlite)}
+
+
+def _next_sequences(session: Session, aggregates: Sequence[str]) -> dict[str, int]:
+    """Count up each aggregate's sequence. Its row stays locked until the transaction ends, so the order is dense."""
+    connection = session.connection()
+    count_up = _COUNT_UP[connection.dialect.name]
+    if len(aggregates) == 1:
+        return {aggregates[0]: int(connection.scalar(count_up, {"aggregate": aggregates[0]}))}
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # Always in the same order: two transactions that announce for the same aggregates never lock each other out.
+    first = [{"aggregate": name, "sequence": 1} for name in sorted(aggregates)]
+    counted = (
+        dialect.insert(outbox_sequence)
+        .values(first)
+        .on_conflict_do_update(
+            index_elements=[outbox_sequence.c.aggregate], set_={"sequence": outbox_sequence.c.sequence + 1}
+        )
+        .returning(outbox_sequence.c.aggregate, outbox_sequence.c.sequence)
+    )
+    return {row.aggregate: row.sequence for row in connection.execute(counted)}
 
 
 def _row(context: WorkContext, event_type: EventType, news: News, aggregate: str, sequence: int) -> dict[str, Any]:
@@ -139,14 +159,17 @@ def schema_of(event_type: EventType) -> WireSchema:
     return known
 
 
+_UNPUBLISHED: Final = (
+    select(outbox.c.position, outbox.c.id, outbox.c.type, outbox.c.envelope)
+    .where(outbox.c.published_at.is_(None), outbox.c.position > bindparam("beyond"))
+    .order_by(outbox.c.position)
+    .limit(bindparam("at_most"))
+)
+
+
 def unpublished(session: Session, limit: int, beyond: int = 0) -> list[Unpublished]:
     """The next rows that the broker hasn't confirmed, in order, from after position `beyond`."""
-    rows = session.execute(
-        select(outbox.c.position, outbox.c.id, outbox.c.type, outbox.c.envelope)
-        .where(outbox.c.published_at.is_(None), outbox.c.position > beyond)
-        .order_by(outbox.c.position)
-        .limit(limit)
-    )
+    rows = session.connection().execute(_UNPUBLISHED, {"beyond": beyond, "at_most": limit})
     return [Unpublished(*row) for row in rows]
 
 
