@@ -22,6 +22,7 @@ COMMANDS = {
     "migrate": "bring the databases to the newest schema",
     "clock": "move the clock of a trial deployment forward",
     "dead-letters": "list, show and replay events that could not be applied",
+    "deliveries": "list messages that could not be delivered, and try again",
     "outbox": "count, list and publish again what a service announced",
     "organisations": "load authorities and institutions",
     "staff": "load staff with their roles",

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from nameko.extensions import DependencyProvider
 
-from .bus.headers import IDENTITY
+from .bus.headers import CORRELATION, IDENTITY
 from .bus.interception import RpcCall, WireAnswer
 from .config import settings_of
 from .errors import NotFound, PermissionDenied, Unauthenticated
 from .identity import Actor, service_actor, verifier
+from .logging import bound
 
 ANY: Final = "any"
 Relation = Callable[[Actor, Any], bool]
@@ -191,7 +192,10 @@ class ActorProvider(DependencyProvider):
         return self.own
 
     def around_rpc(self, call: RpcCall, proceed: Callable[[], object]) -> object:
-        """Verify the caller, look for the row, run the method, and see that a related row was really checked."""
+        """Verify the caller, look for the row, run the method, and see that a related row was really checked.
+
+        Every line that is logged meanwhile carries the correlation id of the call.
+        """
         token = call.headers.get(IDENTITY)
         if not token:
             raise Unauthenticated("identity_missing")
@@ -199,7 +203,8 @@ class ActorProvider(DependencyProvider):
         acting = ActingActor(actor, self.table, call.action)
         call.worker_ctx.actor = actor
         setattr(call.worker_ctx.service, self.attr_name, acting)
-        result = proceed()
+        with bound(correlation_id=call.headers.get(CORRELATION), service=self.table.service):
+            result = proceed()
         if not acting.is_checked and not isinstance(result, WireAnswer):
             raise AuthorityFault(f"{self.table.service}: {call.action} was answered without require()")
         return result
