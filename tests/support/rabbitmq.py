@@ -156,9 +156,12 @@ class PrivateRabbitmq(Rabbitmq):
 
 
 @contextmanager
-def rabbitmq(*, plugins: tuple[str, ...] = ()) -> Iterator[Rabbitmq]:
-    """A running broker; a private one is gone afterwards, with its data and its processes."""
-    given = _given_uri()
+def rabbitmq(*, plugins: tuple[str, ...] = (), private: bool = False) -> Iterator[Rabbitmq]:
+    """A running broker; a private one is gone afterwards, with its data and its processes.
+
+    `private` makes one even where AMQP_URI names a broker: for tests that stop it, or need its queues for themselves.
+    """
+    given = None if private else _given_uri()
     if given is not None:
         yield Rabbitmq(given)
         return
