@@ -70,9 +70,9 @@ class Api:
         )
         if response.status_code >= requests.codes.bad_request:
             raise ApiProblem(response.status_code, _json(response))
-        if "json" in response.headers.get("Content-Type", ""):
-            return response.json()
-        return response.content or None
+        if not response.content:
+            return None
+        return response.json() if "json" in response.headers.get("Content-Type", "") else response.content
 
 
 def _json(response: requests.Response) -> Mapping[str, Any]:

@@ -1,0 +1,1 @@
+"""`accounts` in running deployments, reached through the gateway: embedded, and a process a service on real servers."""
