@@ -275,12 +275,18 @@ class System:
 
     def advance_clock(self, by: timedelta) -> None:
         """Move the clocks of all services forward; they see it within a fifth of a second."""
-        OffsetClock(Path(self.environment["CLOCK_URI"].removeprefix("file://"))).advance(by)
+        self._clock.advance(by)
         time.sleep(0.25)
+
+    @property
+    def _clock(self) -> OffsetClock:
+        return OffsetClock(Path(self.environment["CLOCK_URI"].removeprefix("file://")))
 
     def token(self, actor: Actor, signed_by: str = "accounts") -> str:
         """A caller context as `signed_by` would sign it, for calls straight to a service."""
-        return IdentitySigner.of(signed_by, self.keys_dir).sign(actor, lifetime=timedelta(hours=1))
+        return IdentitySigner.of(signed_by, self.keys_dir).sign(
+            actor, at=self._clock.now(), lifetime=timedelta(hours=1)
+        )
 
     def log(self, *names: str) -> str:
         """What processes have written so far; all of them, if none is named."""

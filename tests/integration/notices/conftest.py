@@ -78,14 +78,15 @@ def broker() -> Iterator[Rabbitmq]:
 def world(request: pytest.FixtureRequest, broker: Rabbitmq) -> Iterator[World]:
     """The service running on each database."""
     if request.param == "sqlite":
-        yield from _world(broker, None)
+        yield from running(broker, None)
     else:
         with Postgres() as server:
-            yield from _world(broker, server.server_url)
+            yield from running(broker, server.server_url)
 
 
-def _world(broker: Rabbitmq, database_url: str | None) -> Iterator[World]:
-    with System.distributed(broker.uri, database_url, services=("notices",)) as system:
+def running(broker: Rabbitmq, database_url: str | None, **settings: str) -> Iterator[World]:
+    """The service with these settings; it has to end without a fault in its log."""
+    with System.distributed(broker.uri, database_url, services=("notices",), **settings) as system:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("ENVIRONMENT", "test")
             patch.setenv("KEYS_DIR", str(system.keys_dir))
