@@ -58,9 +58,9 @@ outbox_sequence: Final = Table(
 inbox: Final = Table(
     "inbox",
     PLATFORM,
-    Column("id", Uuid, primary_key=True),
-    Column("stream", String(160), nullable=False),
-    Column("sequence", BigInteger, nullable=False),
+    Column("stream", String(160), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Uuid, nullable=False, index=True),
     Column("type", String(120), nullable=False),
     Column("status", String(10), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
@@ -69,7 +69,6 @@ inbox: Final = Table(
     Column("received_at", Utc, nullable=False),
     Column("next_try_at", Utc),
     Column("applied_at", Utc),
-    UniqueConstraint("stream", "sequence"),
     CheckConstraint("status IN ('WAITING', 'PARKED', 'DEAD', 'APPLIED', 'DISCARDED')", name="status"),
 )
 _unfinished = inbox.c.status.in_(("WAITING", "PARKED", "DEAD"))
