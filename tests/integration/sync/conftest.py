@@ -77,12 +77,12 @@ def a_file(*rows: dict[str, str]) -> bytes:
 class Lab:
     """What a test does with the service: deliver, read, open, publish, ask."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, children: Children) -> None:
         self.database = database
         self.moment = datetime.now(UTC)
         deployment = load_deployment()
         self.files = FileStore("sync", deployment, storage_ring("sync"), transport_box())
-        self.children = Children(CHILD_MODULE)
+        self.children = children
         self.policy = Policy.load(ROOT / "provinces", ["43"])
         self.importing = Importing(self.unit, self.files, self.children, self.policy, self.now)
         self.publishing = Publishing(self.unit, self.now)
@@ -199,16 +199,28 @@ def postgres_server() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def lab(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    """A fresh deployment with an empty, migrated database."""
-    monkeypatch.setenv("ENVIRONMENT", "test")
-    monkeypatch.setenv("KEYS_DIR", str(tmp_path / "keys"))
-    monkeypatch.setenv("FILES_DIR", str(tmp_path / "files"))
-    monkeypatch.delenv("CLOCK_URI", raising=False)
-    initialise_secrets(tmp_path / "keys", SERVICES)
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
+    """Settings, keys and files of a deployment for the tests of a module, and the child that reads files for them."""
+    folder = tmp_path_factory.mktemp("sync")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ENVIRONMENT", "test")
+        environment.setenv("KEYS_DIR", str(folder / "keys"))
+        environment.setenv("FILES_DIR", str(folder / "files"))
+        environment.delenv("CLOCK_URI", raising=False)
+        initialise_secrets(folder / "keys", SERVICES)
+        forget_settings()
+        forget_keys()
+        children = Children(CHILD_MODULE)
+        yield children
+        children.stop()
     forget_settings()
     forget_keys()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def lab(request: pytest.FixtureRequest, tmp_path: Path, reader: Children) -> Iterator[Lab]:
+    """An empty, migrated database."""
     if request.param == "sqlite":
         (tmp_path / "db").mkdir()
         url = f"sqlite:///{tmp_path}/db/sync.db"
@@ -216,12 +228,8 @@ def lab(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
         url = request.getfixturevalue("postgres_server").create_database()
     upgrade(MIGRATIONS, url)
     database = Database("sync", url, pool_size=5)
-    made = Lab(database)
-    yield made
-    made.children.stop()
+    yield Lab(database, reader)
     database.close()
-    forget_settings()
-    forget_keys()
 
 
 def states(batch: Batch) -> dict[str, int]:

@@ -1,0 +1,231 @@
+"""Nothing is seen before its gate is open; then each pass is a qualification once, with its code and its history."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from commands.exam_cohort.generator import generate
+from commands.exam_cohort.manifest import manifest_of
+from services.sync.deciding import change_qualification
+from services.sync.domain.batch import BatchState
+from services.sync.domain.qualification import Change
+from shared.platform.append_only import APPEND_ONLY, refusal_of
+from shared.platform.errors import Conflict, RuleViolated
+from shared.trade.codes import TicketNumber
+from shared.trade.resident_id import ResidentId
+
+from .conftest import A_ROW, Lab, a_file, states
+
+TICKET = TicketNumber(A_ROW["ticket"])
+TCM = {"ticket": "4305261410124", "exam_code": "141"}
+
+
+def test_nothing_is_seen_before_release_and_gate(lab: Lab):
+    """E18 frame: neither a release alone nor an open gate alone shows anything."""
+    batch = lab.read(a_file({}))
+    lab.open_gates("43")
+    assert not lab.publishing.work()
+    assert lab.qualifications() == []
+    other = lab.read(a_file({"region": "44", "ticket": "4405261100123", "id_number": "430199200002290368"} | BORN_2000))
+    released = lab.publish(other)
+    assert released.state is BatchState.PUBLISHING
+    assert lab.qualifications("430199200002290368") == []
+    assert states(lab.batch(batch)) == {"UPDATED": 1}
+
+
+BORN_2000 = {"birth_date": "2000-02-29", "sex": "2"}
+
+
+def test_a_pass_becomes_a_qualification_with_its_computed_code(lab: Lab):
+    """`domain.md` §6.6: year, region, level, category, ID."""
+    lab.open_gates("43")
+    batch = lab.publish(lab.read(a_file({})))
+    assert batch.state is BatchState.PUBLISHED
+    [item] = lab.qualifications()
+    assert str(item.code(ResidentId(A_ROW["id_number"]))) == "202643110" + A_ROW["id_number"]
+    assert item.area.value == "NATIONAL"
+    assert lab.news() == ["sync.gate_opened.v1", "sync.qualification_published.v1", "sync.batch_published.v1"]
+    with lab.unit(read_only=True) as uow:
+        [entry] = uow.qualifications.history(item.id)
+    assert (entry.change, entry.version) == (Change.PUBLISHED, 1)
+
+
+def test_a_cohort_is_published_region_by_region(lab: Lab, tmp_path):
+    cohort = generate(600, seed=5, year=2026)
+    cohort.write(tmp_path / "c.csv")
+    manifest = manifest_of(cohort)
+    batch = lab.read((tmp_path / "c.csv").read_bytes())
+    lab.open_gates("43")
+    batch = lab.publish(batch)
+    in_43 = manifest["passed_by_region"]["43"]
+    assert batch.state is BatchState.PUBLISHED
+    assert states(batch)["PUBLISHED"] == in_43
+    assert states(batch)["UPDATED"] == manifest["passed"] - in_43
+    lab.open_gates(*sorted(manifest["passed_by_region"]))
+    while lab.publishing.work():
+        pass
+    batch = lab.batch(batch)
+    assert states(batch)["PUBLISHED"] == manifest["passed"]
+    assert lab.news().count("sync.qualification_published.v1") == manifest["passed"]
+    assert lab.news().count("sync.batch_published.v1") == 1
+
+
+def test_a_provincial_pass_counts_in_its_province_only(lab: Lab):
+    """E26."""
+    lab.open_gates("63")
+    row = {
+        "region": "63",
+        "ticket": "6305261100123",
+        "line": "PROVINCE:63",
+        "line_score": "330",
+        "comprehensive_score": "340",
+    }
+    lab.publish(lab.read(a_file(row)))
+    [item] = lab.qualifications()
+    assert item.area.value == "PROVINCE:63"
+    assert not item.area.covers("43")
+
+
+def test_clinical_and_chinese_medicine_in_one_year_are_two_qualifications(lab: Lab):
+    """E22."""
+    lab.open_gates("43")
+    lab.publish(lab.read(a_file({}, TCM)))
+    items = lab.qualifications()
+    assert len(items) == 2
+    assert len({str(item.code(ResidentId(A_ROW["id_number"]))) for item in items}) == 2
+
+
+def test_a_second_pass_with_the_same_code_is_held(lab: Lab):
+    """Round 2 can't grant again what round 1 granted."""
+    lab.open_gates("43")
+    lab.publish(lab.read(a_file({})))
+    lab.open_gates("43", round_=2)
+    second = lab.publish(lab.read(a_file({"round": "2"}), round_=2))
+    assert states(second) == {"QUARANTINED": 1}
+    assert dict(second.reasons) == {"code_taken": 1}
+    assert len(lab.qualifications()) == 1
+
+
+def test_a_change_after_publication_waits_for_an_officer(lab: Lab):
+    """E20."""
+    lab.open_gates("43")
+    lab.publish(lab.read(a_file({})))
+    [before] = lab.qualifications()
+    changed = lab.read(a_file({"comprehensive_score": "421", "school": "中南医学院"}))
+    assert states(changed) == {"QUARANTINED": 1}
+    assert dict(changed.reasons) == {"changed_after_publication": 1}
+    assert lab.qualifications() == [before]
+    [held] = lab.held()
+    assert states(lab.decide(held.record.id, "use")) == {"PUBLISHED": 1}
+    [after] = lab.qualifications()
+    assert (after.school, after.version) == ("中南医学院", 2)
+    assert lab.news()[-1] == "sync.qualification_corrected.v1"
+
+
+def test_a_pass_that_became_a_failure_annuls_by_decision_only(lab: Lab):
+    """E20, E55: the exam centre takes a pass back."""
+    lab.open_gates("43")
+    lab.publish(lab.read(a_file({})))
+    lab.read(a_file({"comprehensive_score": "300", "result": "fail"}))
+    assert [item.status for item in lab.qualifications()] == ["published"]
+    [held] = lab.held()
+    assert states(lab.decide(held.record.id, "use")) == {"NOT_PASSED": 1}
+    assert [item.status for item in lab.qualifications()] == ["annulled"]
+    assert lab.news()[-1] == "sync.qualification_annulled.v1"
+
+
+def test_a_dismissed_row_is_never_used(lab: Lab):
+    lab.open_gates("43")
+    lab.read(a_file({"discipline": "flagged"}))
+    [held] = lab.held()
+    assert states(lab.decide(held.record.id, "dismiss")) == {"DISMISSED": 1}
+    with pytest.raises(Conflict, match="held_row_decided_already"):
+        lab.decide(held.record.id, "use")
+
+
+def test_a_held_row_that_is_found_right_goes_the_usual_way(lab: Lab):
+    lab.open_gates("43")
+    batch = lab.read(a_file({"discipline": "flagged"}))
+    [held] = lab.held()
+    lab.decide(held.record.id, "use")
+    assert states(lab.publish(batch)) == {"PUBLISHED": 1}
+
+
+def test_another_name_is_corrected_and_never_overruled(lab: Lab):
+    """`domain.md` §6.3, §6.7."""
+    lab.read(a_file({}))
+    lab.read(a_file({"name": "林静宜", **TCM}))
+    [held] = lab.held()
+    with pytest.raises(RuleViolated, match="held_row_not_usable"):
+        lab.decide(held.record.id, "use")
+
+
+def test_a_batch_of_which_something_was_published_is_not_undone(lab: Lab):
+    lab.open_gates("43")
+    batch = lab.publish(lab.read(a_file({})))
+    with pytest.raises(RuleViolated, match="batch_published_already"):
+        lab.undo(batch)
+
+
+def test_self_service_publishes_a_waiting_record_of_that_person_only(lab: Lab):
+    """E09: the gate is open and the batch released, but the publication has not come so far."""
+    lab.open_gates("43")
+    batch = lab.read(a_file({}))
+    lab.release(batch)
+    person = lab.person()
+    assert person is not None
+    assert lab.publishing.publish_waiting(person, TicketNumber("4305261100999")) == []
+    [item] = lab.publishing.publish_waiting(person, TICKET)
+    assert item.person_id == person.id
+    assert states(lab.batch(batch)) == {"PUBLISHED": 1}
+    assert lab.publishing.publish_waiting(person, TICKET) == [item]
+    assert lab.news().count("sync.qualification_published.v1") == 1
+
+
+@pytest.mark.parametrize(
+    "row", [{"comprehensive_score": "300", "result": "fail"}, {"discipline": "flagged"}, {"score_sheet": "closed"}]
+)
+def test_self_service_never_serves_what_may_not_be_seen(lab: Lab, row: dict[str, str]):
+    """E16–E18: failed, held, sheet closed: nothing, and nothing told."""
+    lab.open_gates("43")
+    lab.release(lab.read(a_file(row, TCM)))
+    person = lab.person()
+    assert person is not None
+    assert lab.publishing.publish_waiting(person, TICKET) == []
+
+
+def test_self_service_waits_for_the_gate(lab: Lab):
+    """E18."""
+    lab.release(lab.read(a_file({})))
+    person = lab.person()
+    assert person is not None
+    assert lab.publishing.publish_waiting(person, TICKET) == []
+
+
+def test_history_is_only_added_to(lab: Lab):
+    """design D20: the database itself refuses."""
+    lab.open_gates("43")
+    lab.publish(lab.read(a_file({})))
+    for statement in ("UPDATE qualification_history SET status = 'annulled'", "DELETE FROM qualification_history"):
+        with lab.database.engine.connect() as connection, pytest.raises(IntegrityError) as refusal:
+            connection.execute(text(statement))
+        assert refusal_of(refusal.value) == APPEND_ONLY
+
+
+def test_every_act_on_a_qualification_is_a_row_of_its_history(lab: Lab):
+    lab.open_gates("43")
+    lab.publish(lab.read(a_file({})))
+    [item] = lab.qualifications()
+    acts = [("correct", {"school": "中南医学院"}), ("freeze", {}), ("unfreeze", {}), ("annul", {})]
+    for act, corrections in acts:
+        with lab.unit() as uow:
+            change_qualification(uow, item.id, act, corrections, decision="核字2号", now=lab.now())
+            uow.commit()
+    with lab.unit(read_only=True) as uow:
+        history = uow.qualifications.history(item.id)
+    assert [entry.change.value for entry in history] == ["published", "corrected", "frozen", "unfrozen", "annulled"]
+    assert [entry.version for entry in history] == [1, 2, 3, 4, 5]
+    with lab.unit() as uow, pytest.raises(Conflict, match="qualification_annulled_already"):
+        change_qualification(uow, item.id, "annul", {}, decision="核字3号", now=lab.now())
