@@ -26,6 +26,7 @@ COMMANDS = {
     "outbox": "count, list and publish again what a service announced",
     "organisations": "load authorities and institutions",
     "staff": "load staff with their roles",
+    "accounts": "disable an account",
     "cohort": "generate an example cohort of candidates",
     "exam": "import, publish and undo exam results",
     "demo": "play the whole job through the HTTP API",

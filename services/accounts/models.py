@@ -49,6 +49,7 @@ class AccountRow(Base):
         CheckConstraint(
             "state NOT IN ('PHONE_BOUND', 'ACTIVATED') OR bound_phone_index IS NOT NULL", name="phone_bound"
         ),
+        CheckConstraint("(state = 'DISABLED') = (disabled_at IS NOT NULL)", name="disabled_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -66,6 +67,8 @@ class AccountRow(Base):
     activated_at: Mapped[datetime | None]
     activation_route: Mapped[str | None] = mapped_column(String(24))
     activated_with: Mapped[UUID | None]
+    disabled_at: Mapped[datetime | None]
+    disabled_because: Mapped[str] = mapped_column(String(300))
 
 
 class AccountQualificationRow(Base):

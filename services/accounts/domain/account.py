@@ -57,6 +57,8 @@ class Account:
     activated_at: datetime | None = None
     activation_route: str | None = None
     activated_with: UUID | None = None
+    disabled_at: datetime | None = None
+    disabled_because: str = ""
 
     @property
     def is_recognised(self) -> bool:
@@ -154,10 +156,22 @@ def enter_paper_certificate(account: Account, qualification_id: UUID) -> Account
     return replace(account, paper_certificates=tuple(papers), failed_proofs=0)
 
 
-def disable(account: Account) -> Account:
-    """Disable (administration, appeal, death, merge): nothing is done with this account any more; its history stays."""
+def disable(account: Account, *, reason: str, now: datetime) -> Account:
+    """Disable (administration, appeal, death, merge): nothing is done with this account any more; its history stays.
+
+    The reason is kept, since its holder may ask for it (PIPL art.44).
+    """
     _refuse_disabled(account)
-    return replace(account, state=AccountState.DISABLED, phone_bound=False, ticket=None)
+    if not reason.strip():
+        raise RuleViolated("reason_required")
+    return replace(
+        account,
+        state=AccountState.DISABLED,
+        phone_bound=False,
+        ticket=None,
+        disabled_at=now,
+        disabled_because=reason.strip(),
+    )
 
 
 def _refuse_disabled(account: Account) -> None:

@@ -10,6 +10,7 @@ from shared.platform.errors import Unauthenticated
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+NOTED_EVERY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ def continue_session(session: Session, now: datetime) -> Session:
     if session.ended_at is not None or now >= session.expires_at:
         raise Unauthenticated("session_ended")
     return replace(session, last_seen_at=max(now, session.last_seen_at))
+
+
+def is_worth_noting(before: Session, after: Session) -> bool:
+    """Whether a use lies long enough after the last one noted to be written down; a busy page asks often."""
+    return after.last_seen_at - before.last_seen_at >= NOTED_EVERY
 
 
 def end_session(session: Session, now: datetime) -> Session:

@@ -14,7 +14,7 @@ from shared.platform.ids import new_id
 from ..domain.account import AccountState
 from ..domain.credentials import Credentials, as_phone, login_failed
 from ..domain.organisations import INSTITUTION
-from ..domain.sessions import Session, continue_session, end_session
+from ..domain.sessions import Session, continue_session, end_session, is_worth_noting
 from ..domain.staff import require_active
 from ..passwords import is_password
 from ..unit_of_work import AccountsUnitOfWork
@@ -70,11 +70,14 @@ class SessionEntrypoints(AccountsWork):
         """A fresh context for a session that stands; what its holder is now, not what they were at login."""
         self.actor.require(None)
         now = self.clock.now()
-        with self.unit_of_work() as uow:
-            session = continue_session(uow.sessions.get(command["session_token"]), now)
+        with self.unit_of_work(read_only=True) as uow:
+            kept = uow.sessions.get(command["session_token"])
+            session = continue_session(kept, now)
             actor = self._actor_of(uow, session, self._address_hash(command["address"]))
-            uow.sessions.save(session)
-            uow.commit()
+        if is_worth_noting(kept, session):
+            with self.unit_of_work() as uow:
+                uow.sessions.touch(session)
+                uow.commit()
         return {
             **self._context(actor, now),
             "kind": session.kind,
@@ -90,7 +93,7 @@ class SessionEntrypoints(AccountsWork):
         with self.unit_of_work() as uow:
             session = uow.sessions.find(command["session_token"])
             if session is not None:
-                uow.sessions.save(end_session(session, now))
+                uow.sessions.close(end_session(session, now))
             uow.commit()
 
     def _find(self, uow: AccountsUnitOfWork, login: str) -> Credentials | None:

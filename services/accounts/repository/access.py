@@ -140,9 +140,9 @@ class Sessions:
         return found
 
     def find(self, secret: str) -> Session | None:
-        """The session of a secret, open or not, held until the commit."""
-        query = select(SessionRow).where(SessionRow.secret_index == self._index(secret)).with_for_update()
-        row = self._session.scalar(query)
+        """The session of a secret, open or not."""
+        query = select(SessionRow).where(SessionRow.secret_index == self._index(secret))
+        row = self._session.scalar(query.execution_options(populate_existing=True))
         if row is None:
             return None
         return Session(
@@ -156,13 +156,15 @@ class Sessions:
             device=row.device,
         )
 
-    def save(self, session: Session) -> None:
-        """Note that it was used or closed."""
+    def touch(self, session: Session) -> None:
+        """Note that it was used; one that was closed meanwhile stays closed."""
         self._session.execute(
-            update(SessionRow)
-            .where(SessionRow.id == session.id)
-            .values(last_seen_at=session.last_seen_at, ended_at=session.ended_at)
+            update(SessionRow).where(SessionRow.id == session.id).values(last_seen_at=session.last_seen_at)
         )
+
+    def close(self, session: Session) -> None:
+        """Note that it was closed."""
+        self._session.execute(update(SessionRow).where(SessionRow.id == session.id).values(ended_at=session.ended_at))
 
     def end_all(self, account_id: UUID, now: datetime) -> None:
         """Close every session of an account."""

@@ -157,6 +157,8 @@ class Accounts:
             activated_at=row.activated_at,
             activation_route=row.activation_route,
             activated_with=row.activated_with,
+            disabled_at=row.disabled_at,
+            disabled_because=row.disabled_because,
         )
 
     def _values(self, account: Account) -> dict[str, Any]:
@@ -172,6 +174,8 @@ class Accounts:
             "activated_at": account.activated_at,
             "activation_route": account.activation_route,
             "activated_with": account.activated_with,
+            "disabled_at": account.disabled_at,
+            "disabled_because": account.disabled_because,
         }
 
     def _linked(self, row: type[AccountQualificationRow | PaperCertificateRow], account_id: UUID) -> tuple[UUID, ...]:

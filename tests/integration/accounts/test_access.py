@@ -7,15 +7,17 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
+from services.accounts.disabling import disable_account
+from services.accounts.domain.account import AccountState
 from services.accounts.domain.knobs import AccountKnobs
 from services.accounts.domain.phone_codes import PhoneCode
 from services.accounts.domain.sessions import Session, end_session
 from services.accounts.repository.access import forget_expired
-from shared.platform.errors import Unauthenticated
+from shared.platform.errors import NotFound, Unauthenticated
 from shared.platform.ids import new_id
 from tests.unit.accounts.makers import NOW
 
-from .world import at_once, enter_person, everything_stored
+from .world import at_once, enter_person, everything_stored, news
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -102,6 +104,25 @@ def test_all_sessions_of_an_account_end_together(unit_of_work):
         uow.commit()
     with unit_of_work() as uow:
         assert uow.sessions.get("the secret") == end_session(session, LATER)
+
+
+def test_a_disabled_account_is_told_and_its_sessions_end(unit_of_work):
+    """Domain §2.2: any --admin/appeal/death/merge--> DISABLED."""
+    with unit_of_work() as uow:
+        account = enter_person(uow)
+        session = Session(new_id(), account.id, "person", ("password",), NOW, NOW)
+        uow.sessions.add(session, secret="s", address="hash")
+        uow.commit()
+    with unit_of_work() as uow:
+        disabled = disable_account(uow, "XiaoMing", reason="申诉成立", now=LATER)
+        uow.commit()
+    with unit_of_work() as uow:
+        assert uow.accounts.get(account.id) == disabled
+        assert (disabled.state, disabled.disabled_because) == (AccountState.DISABLED, "申诉成立")
+        assert uow.sessions.get("s") == end_session(session, LATER)
+        assert news(uow.session)[-1][0] == "accounts.account_disabled.v1"
+        with pytest.raises(NotFound, match="account_unknown"):
+            disable_account(uow, "nobody", reason="x", now=LATER)
 
 
 def test_a_new_code_takes_the_place_of_the_old(unit_of_work):

@@ -48,7 +48,7 @@ ACTS = {
     "bind": lambda account: bind_phone(account, "13900000002"),
     "activate": lambda account: activate(account, route="ticket", qualification_id=FIRST, now=NOW),
     "paper": lambda account: enter_paper_certificate(account, FIRST),
-    "disable": disable,
+    "disable": lambda account: disable(account, reason="申诉", now=NOW),
 }
 
 # Every state and every act: the state that follows, or the code of the refusal.
@@ -168,7 +168,12 @@ def test_only_a_recognised_qualification_has_a_paper_certificate():
 
 
 def test_a_disabled_account_frees_its_phone():
-    assert disable(in_state(AccountState.ACTIVATED)).phone_bound is False
+    assert disable(in_state(AccountState.ACTIVATED), reason="合并", now=NOW).phone_bound is False
+
+
+def test_an_account_is_disabled_for_a_reason():
+    with pytest.raises(RuleViolated, match="reason_required"):
+        disable(an_account(), reason=" ", now=NOW)
 
 
 def test_an_account_does_not_show_numbers():
@@ -238,7 +243,7 @@ class AccountWalk(RuleBasedStateMachine):
     @precondition(lambda self: self.account.state is not AccountState.CREATED)
     @rule()
     def end(self):
-        self._do(lambda: disable(self.account))
+        self._do(lambda: disable(self.account, reason="申诉", now=NOW))
 
     @invariant()
     def nobody_is_activated_without_match_and_phone(self):

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.accounts.domain.sessions import ABSOLUTE, IDLE, Session, continue_session, end_session
+from services.accounts.domain.sessions import (
+    ABSOLUTE,
+    IDLE,
+    NOTED_EVERY,
+    Session,
+    continue_session,
+    end_session,
+    is_worth_noting,
+)
 from shared.platform.errors import Unauthenticated
 
 from .makers import ACCOUNT_ID, NOW
@@ -34,6 +42,12 @@ def test_a_closed_one_is_over():
     with pytest.raises(Unauthenticated, match="session_ended"):
         continue_session(closed, NOW)
     assert end_session(closed, NOW + timedelta(minutes=1)) == closed
+
+
+def test_a_busy_page_is_not_written_down_at_every_call():
+    soon, later = NOW + NOTED_EVERY / 2, NOW + NOTED_EVERY
+    assert not is_worth_noting(a_session(), continue_session(a_session(), soon))
+    assert is_worth_noting(a_session(), continue_session(a_session(), later))
 
 
 @given(st.lists(st.floats(0, 1799), max_size=200))
