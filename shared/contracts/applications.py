@@ -348,7 +348,7 @@ class PhysicianSearch(WireSchema):
 class PublicPhysician(WireSchema):
     """Only what `public_lookup.fields` lists: never ID number, 27-character code, phone or birth date."""
 
-    name = fields.String(required=True)
+    name = Sealed(required=True)
     sex = fields.String(required=True)
     level = fields.String(required=True)
     category = fields.String(required=True)

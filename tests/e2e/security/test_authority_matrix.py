@@ -44,7 +44,7 @@ def running(broker, database_server, tmp_path_factory):
 def actor_of(role):
     """Somebody in a role who has nothing to do with any record."""
     if role == "service":
-        return service_actor("gateway"), "gateway"
+        return service_actor("notices"), "notices"
     if role == "operator":
         return operator_actor("test"), "accounts"
     kind = PEOPLE.get(role, "staff")
@@ -107,8 +107,9 @@ def test_a_service_may_not_speak_for_a_person(running):
 
 
 def _is_own_list(contract):
-    """Lists and own views answer a stranger with his own, empty, record."""
+    """Lists and own views answer a stranger with his own, empty, record; so does what speaks of an unknown record."""
     return contract.name in {
+        "registrations", "timeline",
         "applications", "certificates", "seniority", "work_list", "next_task", "inbox", "mark_all_read", "access_log",
         "business_types", "readiness", "close_session",
     }  # fmt: skip
