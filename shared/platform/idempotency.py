@@ -62,14 +62,18 @@ def answer_once(database: Database, context: WorkContext, call: RpcCall, proceed
 
 
 def keep_answer(session: Session, context: WorkContext, answer: object, *, answered: bool) -> None:
-    """Store the answer of the RPC at work in the transaction of its change, if there is an RPC with a key."""
+    """Store the answer of the RPC at work in the transaction of its change, if there is an RPC with a key.
+
+    With or without a key the answer is put into wire form now: one that its contract can't say fails before the commit.
+    """
     call = context.call
-    if call is None or context.idempotency_key is None or not applies_to(call):
+    if call is None or (not answered and call.contract.answer is not None):
         return
-    if not answered and call.contract.answer is not None:
+    wire = call.dump(answer)
+    if context.idempotency_key is None or not applies_to(call):
         return
     try:
-        _insert(session, context, call, context.idempotency_key, _fingerprint(context, call), call.dump(answer))
+        _insert(session, context, call, context.idempotency_key, _fingerprint(context, call), wire)
     except IntegrityError as error:
         raise AnsweredMeanwhile(call.contract.path) from error
     setattr(call.worker_ctx, _KEPT, True)

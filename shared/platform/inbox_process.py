@@ -97,7 +97,14 @@ class InboxProcess:
         with self._open_unit(None, read_only=True) as uow:
             bodies = inbox_store.due(uow.session, moment, _RETRY_BATCH)
         for body in bodies:
-            self._go_through(Envelope.read(body), body, moment)
+            envelope = Envelope.read(body)
+            try:
+                self._go_through(envelope, body, moment)
+            except Unavailable:
+                raise
+            except Exception:  # noqa: BLE001 - what happens to one event must not keep the others from their turn
+                # A fault of the platform, not the handler's: nothing is recorded, the event stays as it is.
+                _log.exception("kept_event_not_handled", event_id=envelope.id, type=envelope.type)
         return len(bodies)
 
     def _go_through(self, envelope: Envelope, body: str, retrying_at: datetime | None) -> None:

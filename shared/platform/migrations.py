@@ -21,7 +21,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql
-from sqlalchemy import Engine, MetaData, make_url, text
+from sqlalchemy import URL, Engine, MetaData, make_url, text
 
 from .engine import make_engine
 from .platform_tables import PLATFORM
@@ -101,16 +101,20 @@ def create_database_if_missing(url: str) -> bool:
         file = Path(address.database or "")
         file.parent.mkdir(parents=True, exist_ok=True)
         return not file.exists()
-    name = address.database or ""
     try:
         psycopg.connect(_conninfo(url), connect_timeout=5).close()
     except psycopg.OperationalError as error:
-        if "does not exist" not in str(error):
-            raise
-    else:
-        return False
+        return _create_unless_there(address, error)
+    return False
+
+
+def _create_unless_there(address: URL, refusal: psycopg.OperationalError) -> bool:
+    """Tell a missing database from all else that refuses a connection by asking the server for it."""
     server = address.set(database="postgres").render_as_string(hide_password=False)
+    name = address.database or ""
     with psycopg.connect(_conninfo(server), autocommit=True, connect_timeout=5) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            raise refusal
         try:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         except psycopg.errors.DuplicateDatabase:

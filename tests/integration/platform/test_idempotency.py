@@ -234,3 +234,14 @@ def test_a_kept_answer_is_sent_as_it_is(service: Service) -> None:
     assert first["phone"] != PHONE
     assert service.call()["phone"] == first["phone"]
     assert isinstance(WireAnswer(first).value, dict)
+
+
+def test_an_answer_that_its_contract_can_not_say_undoes_the_change(service: Service) -> None:
+    def unsayable(uow: UnitOfWork, command: dict[str, Any]) -> object:
+        service.decide(uow, command)
+        return {"number": "not a number"}
+
+    for key in ("k-1", None):
+        with pytest.raises(ValueError, match="not a number"):
+            service.call(key=key, method=unsayable)
+    assert service.effects() == 0
