@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 from tests.support.provision import WITHOUT
+
+# A property is about what holds, not about how fast a busy machine finds out.
+settings.register_profile("yizhu", deadline=None)
+settings.load_profile("yizhu")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 
 TEMPLATES = Path(__file__).parent / "documents"
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
+SERIF = "NotoSerifSC-Regular.otf"
 STANDARDS = ["a-2a", "ua-1"]
 PHOTO_SIZE = (413, 542)
 """Dots of the printed photo, 35 by 45.9 millimetres at 300 an inch."""
@@ -106,9 +107,6 @@ def _fonts() -> Any:
 
 @cache
 def _characters() -> frozenset[int]:
-    """What both fonts can show; the serif one sets names."""
-    found: list[frozenset[int]] = []
-    for path in sorted(FONTS.glob("*.otf")):
-        with TTFont(path, lazy=True) as font:
-            found.append(frozenset(font.getBestCmap()))
-    return frozenset.intersection(*found)
+    """What the serif font can show: it sets every name; the other one sets digits only."""
+    with TTFont(FONTS / SERIF, lazy=True) as font:
+        return frozenset(font.getBestCmap())

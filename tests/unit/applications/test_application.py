@@ -1,0 +1,185 @@
+"""An application from its first page to its submission, its return and its supplement."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from services.applications.domain.application import (
+    Application,
+    Reason,
+    attach,
+    may_edit,
+    save_step,
+    step_states,
+    submit,
+    supplement,
+)
+from services.applications.domain.days import add_days
+from shared.platform.errors import Conflict, InvalidInput, RuleViolated
+from shared.trade.statuses import ApplicationState as State
+from tests.unit.applications.factories import (
+    NOW,
+    REG,
+    TODAY,
+    a_material,
+    a_pin,
+    a_qualification,
+    an_application,
+    an_assessment,
+    an_institution,
+    facts,
+    fine_answers,
+)
+
+EDITABLE = (State.DRAFT, State.ORG_RETURNED)
+REQUIRED = frozenset({"photo", "employment_proof"})
+
+
+def saved(application: Application, step: str = "scope", **values) -> Application:
+    """The application with one page saved."""
+    return save_step(application, REG, step, values or {"scopes": ["C02"]}, institution=None, now=NOW, keep_days=30)
+
+
+def test_a_complete_draft_is_submitted_with_all_that_the_rules_saw():
+    """SUBMITTED: outcomes, pinned policy, institution as it is, and no date of expiry any more."""
+    submitted = submit(an_application(), REG, an_assessment(), now=NOW)
+    assert (submitted.state, submitted.submission, submitted.acts_next) == (State.SUBMITTED, 1, "institution")
+    assert submitted.policy == a_pin()
+    assert submitted.keeps_until is None
+    assert submitted.first_submitted_on == TODAY
+    assert len(submitted.outcomes) == len(REG.rules)
+
+
+def test_a_rule_that_failed_stops_the_submission_and_is_named():
+    """not_ready: the codes of every failed rule, so that the person knows all at once."""
+    wrong = an_assessment(
+        facts(institution=an_institution(licence_status="suspended"), qualification=a_qualification(status="frozen"))
+    )
+    with pytest.raises(RuleViolated) as refused:
+        submit(an_application(), REG, wrong, now=NOW)
+    assert refused.value.code == "not_ready"
+    assert refused.value.facts["codes"] == ["qualification_frozen", "licence_suspended"]
+
+
+def test_an_open_page_stops_the_submission():
+    """form_incomplete names the pages."""
+    form = {name: values for name, values in an_application().form.items() if name != "personal"}
+    with pytest.raises(RuleViolated) as refused:
+        submit(an_application(form=form), REG, an_assessment(), now=NOW)
+    assert (refused.value.code, refused.value.facts) == ("form_incomplete", {"steps": ["personal"]})
+
+
+def test_a_missing_material_stops_the_submission():
+    """materials_missing names the kinds, those that a rule asks for included (E27)."""
+    with pytest.raises(RuleViolated) as refused:
+        submit(an_application(materials=()), REG, an_assessment(), now=NOW)
+    assert refused.value.facts == {"materials": ["photo", "employment_proof"]}
+    late = an_assessment(facts(filed_on=add_days(TODAY, 800)))
+    with pytest.raises(RuleViolated) as refused:
+        submit(an_application(), REG, late, now=NOW)
+    assert (refused.value.code, refused.value.facts) == ("materials_missing", {"materials": ["training_proof"]})
+
+
+def test_what_a_person_has_to_judge_goes_on_with_the_application():
+    """A health doubt is no obstacle to the submission: an officer decides (E54)."""
+    doubtful = an_assessment(facts(answers=fine_answers(health_fit=False)))
+    assert submit(an_application(), REG, doubtful, now=NOW).state is State.SUBMITTED
+
+
+def test_a_returned_application_keeps_its_first_day():
+    """Submission n+1 goes on; who was returned doesn't lapse meanwhile (E27)."""
+    first = submit(an_application(), REG, an_assessment(), now=NOW)
+    returned = replace(first, state=State.ORG_RETURNED, reasons=(Reason("wrong_scope", "scope"),))
+    again = submit(saved(returned), REG, an_assessment(), now=NOW + timedelta(days=40))
+    assert (again.submission, again.first_submitted_on, again.reasons) == (2, TODAY, ())
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_form_is_open_to_its_applicant_as_a_draft_and_after_a_return(state):
+    """Every state: pages may be saved and the whole submitted in two of them only."""
+    application = an_application(state=state)
+    if state in EDITABLE:
+        assert saved(application).form["scope"] == {"scopes": ["C02"]}
+        assert submit(application, REG, an_assessment(), now=NOW).state is State.SUBMITTED
+        return
+    with pytest.raises(Conflict, match="application_not_editable"):
+        saved(application)
+    with pytest.raises(Conflict, match="application_not_editable"):
+        submit(application, REG, an_assessment(), now=NOW)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_materials_may_come_as_long_as_the_form_is_open_or_a_supplement_is_asked(state):
+    """Every state; the last upload of a kind wins (§2.4)."""
+    application, newer = an_application(state=state), a_material("photo", address="b" * 64)
+    if state in (*EDITABLE, State.SUPPLEMENT):
+        changed = attach(application, newer, now=NOW, keep_days=30)
+        assert {item.kind: item.address[0] for item in changed.materials} == {"employment_proof": "a", "photo": "b"}
+        return
+    with pytest.raises(Conflict, match="application_not_editable"):
+        attach(application, newer, now=NOW, keep_days=30)
+
+
+@pytest.mark.parametrize(
+    ("target", "step", "may"),
+    [
+        ("scope", "scope", True),
+        ("scopes", "scope", True),
+        ("employment_proof", "scope", False),
+        ("health_fit", "personal", True),
+        ("institution", "institution", False),
+        ("start_on", "institution", False),
+    ],
+)
+def test_after_a_supplement_notice_only_what_it_points_at_may_change(target, step, may):
+    """补正: the institution has confirmed, so it stays."""
+    application = an_application(state=State.SUPPLEMENT, reasons=(Reason("wrong", target),))
+    assert may_edit(application, REG.step(step)) is may
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_a_supplement_is_handed_in_only_where_one_was_asked_for(state):
+    """行政许可法 art.32(4)."""
+    application = an_application(state=state)
+    if state is State.SUPPLEMENT:
+        assert supplement(application, an_assessment(), now=NOW).acts_next == "window"
+        return
+    with pytest.raises(Conflict, match="no_supplement_asked"):
+        supplement(application, an_assessment(), now=NOW)
+
+
+def test_a_supplement_that_leaves_a_condition_open_is_not_taken():
+    """What still fails would only come back."""
+    blocked = an_assessment(facts(institution=an_institution(licence_status="cancelled")))
+    with pytest.raises(RuleViolated, match="not_ready"):
+        supplement(an_application(state=State.SUPPLEMENT), blocked, now=NOW)
+
+
+def test_a_draft_lives_thirty_days_after_its_last_edit():
+    """retention.draft_days: each save moves the day; a returned application has none."""
+    assert saved(an_application()).keeps_until == add_days(TODAY, 30)
+    assert saved(an_application(state=State.ORG_RETURNED)).keeps_until is None
+
+
+@pytest.mark.parametrize("step", ["materials", "check", "unheard_of"])
+def test_a_step_without_a_page_of_its_own_cannot_be_saved(step):
+    """Files and the submission have their own ways."""
+    with pytest.raises(InvalidInput):
+        saved(an_application(), step, values=1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "states"),
+    [
+        ({"form": {}, "materials": ()}, ["open", "open", "open", "open", "open", "blocked"]),
+        ({"materials": (a_material("photo"),)}, ["done", "done", "done", "done", "started", "blocked"]),
+        ({}, ["done", "done", "done", "done", "done", "open"]),
+        ({"state": State.ORG_REVIEW}, ["done", "done", "done", "done", "done", "done"]),
+    ],
+)
+def test_the_task_list_says_how_far_each_page_is(changed, states):
+    """`ui.md` §4: the check comes last, once everything else is done."""
+    assert [state for _, state in step_states(an_application(**changed), REG, REQUIRED)] == states
