@@ -74,6 +74,8 @@ def _example(name: str, field: Any, depth: int) -> Any:
     if isinstance(field, fields.Dict):
         inner = _example(name, field.value_field, depth) if field.value_field is not None else "x"
         return {"key": inner}
+    if isinstance(field, fields.Integer) and name.endswith("year"):
+        return 2026
     for kind, value in _PLAIN:
         if isinstance(field, kind):
             return value
