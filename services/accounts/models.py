@@ -49,7 +49,6 @@ class AccountRow(Base):
         CheckConstraint(
             "state NOT IN ('PHONE_BOUND', 'ACTIVATED') OR bound_phone_index IS NOT NULL", name="phone_bound"
         ),
-        CheckConstraint("(state = 'DISABLED') = (disabled_at IS NOT NULL)", name="disabled_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -68,7 +67,7 @@ class AccountRow(Base):
     activation_route: Mapped[str | None] = mapped_column(String(24))
     activated_with: Mapped[UUID | None]
     disabled_at: Mapped[datetime | None]
-    disabled_because: Mapped[str] = mapped_column(String(300))
+    disabled_because: Mapped[str] = mapped_column(String(300), server_default="")
 
 
 class AccountQualificationRow(Base):

@@ -111,9 +111,6 @@ def upgrade() -> None:
         sa.Column("activated_at", Utc(), nullable=True),
         sa.Column("activation_route", sa.String(length=24), nullable=True),
         sa.Column("activated_with", sa.Uuid(), nullable=True),
-        sa.Column("disabled_at", Utc(), nullable=True),
-        sa.Column("disabled_because", sa.String(length=300), nullable=False),
-        sa.CheckConstraint("(state = 'DISABLED') = (disabled_at IS NOT NULL)", name="ck_accounts_disabled_at"),
         sa.CheckConstraint("state <> 'ACTIVATED' OR activated_with IS NOT NULL", name="ck_accounts_activated_with"),
         sa.CheckConstraint(
             "state IN ('CREATED', 'UNMATCHED', 'MATCHED', 'PHONE_BOUND', 'ACTIVATED', 'DISABLED')",
