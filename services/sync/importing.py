@@ -71,7 +71,7 @@ class Importing:
         try:
             with self._unit_of_work() as uow:
                 uow.batches.add(batch)
-                uow.commit(batch)
+                uow.commit()
         except Conflict:
             with self._unit_of_work(read_only=True) as uow:
                 known = uow.batches.live_of(year, round_, received.digest)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from .bus.codec import codec_of
 from .bus.headers import IDEMPOTENCY
 from .bus.interception import RpcCall, WireAnswer
 from .clock import now
@@ -64,12 +65,18 @@ def answer_once(database: Database, context: WorkContext, call: RpcCall, proceed
 def keep_answer(session: Session, context: WorkContext, answer: object, *, answered: bool) -> None:
     """Store the answer of the RPC at work in the transaction of its change, if there is an RPC with a key.
 
-    With or without a key the answer is put into wire form now: one that its contract can't say fails before the commit.
+    With or without a key the answer is put into wire form now, and read as the caller will: one that is not of its
+    contract's form fails before the commit.
     """
     call = context.call
     if call is None or (not answered and call.contract.answer is not None):
         return
     wire = call.dump(answer)
+    try:
+        codec_of(call.contract).load_answer(wire)
+    except InvalidInput as error:
+        wrong = ", ".join(sorted(error.facts.get("fields", {})))
+        raise TypeError(f"{call.contract.path}: the answer given to commit has wrong {wrong}") from error
     if context.idempotency_key is None or not applies_to(call):
         return
     try:

@@ -82,6 +82,10 @@ class Inbox(SharedExtension):
         self.container.spawn_managed_thread(self._consumer.run, identifier="inbox")
         self.container.spawn_managed_thread(self._retry, identifier="inbox-retry")
 
+    def wait_until_reading(self, timeout: float) -> bool:
+        """Whether events are being read, within `timeout` seconds."""
+        return self._consumer is not None and self._consumer.wait_until_reading(timeout)
+
     def drain(self) -> None:
         """Take no more events and finish those at hand. Safe to ask more than once."""
         if self._stopping.ready():
