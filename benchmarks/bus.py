@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.bus_parties import ANNOUNCER, CALLER, HANDLER, SERVICE
-from benchmarks.harness import Row, against_floor, at_least, at_most, middle, percentile, report
+from benchmarks.harness import Row, against_floor, at_least, at_most, middle, percentile, ratio_by_round, report
 from shared.platform.crypto import initialise_secrets
 from shared.platform.identity import initialise_identity_keys
 from tests.support.postgres import Postgres
@@ -94,8 +94,8 @@ def deployment() -> Iterator[dict[str, str]]:
         yield kept | {"ENVIRONMENT": "test", "KEYS_DIR": str(keys), "DATABASE_URL": f"sqlite:///{folder}/db"}
 
 
-def measure_rpc(rounds: int, seconds: float, only: str = "") -> dict[tuple[str, int], float]:
-    """The median rate of each party for each number of callers."""
+def measure_rpc(rounds: int, seconds: float, only: str = "") -> dict[tuple[str, int], list[float]]:
+    """The rates of each party for each number of callers, one a round."""
     rates: dict[tuple[str, int], list[float]] = {}
     with ExitStack() as stack:
         environment = stack.enter_context(deployment())
@@ -116,26 +116,26 @@ def measure_rpc(rounds: int, seconds: float, only: str = "") -> dict[tuple[str, 
             for number in CALLERS:
                 for name, party in callers.items():
                     rates.setdefault((name, number), []).append(party.rate(number, seconds))
-    return {key: middle(values) for key, values in rates.items()}
+    return rates
 
 
-def rpc_rows(rates: dict[tuple[str, int], float]) -> list[Row]:
+def rpc_rows(rates: dict[tuple[str, int], list[float]]) -> list[Row]:
     """The table's rows."""
     rows = []
     for (name, number), rate in sorted(rates.items(), key=lambda item: ([p[0] for p in PARTIES].index(item[0][0]), 0)):
         label = f"{name}, {number} caller{'s' if number > 1 else ''}"
         if name == EMBEDDED and number == 1:
-            rows.append(at_least(label, rate, "calls/s", EMBEDDED_WANTED))
+            rows.append(at_least(label, middle(rate), "calls/s", EMBEDDED_WANTED))
         elif "embedded" in name:
-            rows.append(Row(label, rate, "calls/s"))
+            rows.append(Row(label, middle(rate), "calls/s"))
         else:
-            rows.append(
-                against_floor(label, rate, "calls/s", rates[FLOOR, number], WANTED[number] if name == OURS else None)
-            )
+            floors, wanted = rates[FLOOR, number], WANTED[number] if name == OURS else None
+            ratio = ratio_by_round(rate, floors)
+            rows.append(against_floor(label, middle(rate), "calls/s", middle(floors), wanted, ratio=ratio))
     for number in CALLERS:
         peers = [rates[peer, number] for peer in PEERS if (peer, number) in rates]
         if peers and (OURS, number) in rates:
-            lead = rates[OURS, number] / max(peers)
+            lead = ratio_by_round(rates[OURS, number], [max(others) for others in zip(*peers, strict=True)])
             rows.append(
                 at_least(f"ours to the quickest peer, {number} caller{'s' if number > 1 else ''}", lead, "×", 1)
             )
@@ -156,19 +156,17 @@ def measure_news(rounds: int, seconds: float) -> tuple[list[list[float]], int]:
         stack.callback(handler.end)
         announcer = Party("news", "announce", uri, environment)
         stack.callback(announcer.end)
-        announcer.ask(f"{NEWS_RATE} 2")
-        time.sleep(1)
-        handler.ask("report")
         measured, missing = [], 0
-        for _ in range(rounds):
-            announced = int(announcer.ask(f"{NEWS_RATE} {seconds}"))
+        for number in range(rounds + 1):
+            announced = int(announcer.ask(f"{NEWS_RATE} {seconds if number else 2}"))
             times: list[float] = []
-            end = time.monotonic() + 10
+            end = time.monotonic() + 30
             while len(times) < announced and time.monotonic() < end:
                 time.sleep(0.2)
                 times += json.loads(handler.ask("report"))
-            measured.append([1000 * each for each in times])
             missing += announced - len(times)
+            if number:  # the first round only warms up
+                measured.append([1000 * each for each in times])
         return measured, missing
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,11 +26,19 @@ class Row:
     met: bool | None = None
 
 
-def against_floor(name: str, value: float, unit: str, floor: float, at_least: float | None = None) -> Row:
-    """A rate beside the floor's, with the least ratio that is wanted."""
-    ratio = value / floor if floor else 0.0
+def against_floor(
+    name: str, value: float, unit: str, floor: float, at_least: float | None = None, *, ratio: float | None = None
+) -> Row:
+    """A rate beside the floor's, with the least ratio that is wanted; `ratio` if it is not just one to the other."""
+    if ratio is None:
+        ratio = value / floor if floor else 0.0
     target = "" if at_least is None else f"≥ {at_least:.0%} of the floor"
     return Row(name, value, unit, floor, ratio, target, None if at_least is None else ratio >= at_least)
+
+
+def ratio_by_round(values: Sequence[float], floors: Sequence[float]) -> float:
+    """The median of the rounds' ratios: what else the machine does in one round slows both."""
+    return middle([value / floor for value, floor in zip(values, floors, strict=True)])
 
 
 def at_least(name: str, value: float, unit: str, least: float) -> Row:
@@ -71,7 +80,11 @@ def report(title: str, rows: Iterable[Row], json_file: Path | None = None) -> bo
             row.target,
             "" if row.met is None else ("yes" if row.met else "NO"),
         )
-    Console(width=120).print(table)
+    console = Console(width=120)
+    console.print(table)
+    load, cores = os.getloadavg()[1], os.cpu_count() or 1
+    if load > 2 * cores:
+        console.print(f"The machine was busy with other work (load {load:.1f} on {cores} cores): measure again.")
     if json_file is not None:
         json_file.write_text(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1), encoding="utf-8")
     return all(row.met is not False for row in rows)
