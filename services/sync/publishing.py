@@ -8,7 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from services.sync.domain.batch import Batch, RowState, published
-from services.sync.domain.gate import Gate, open_now
 from services.sync.domain.qualification import Qualification
 from services.sync.repository.candidates import Record
 from services.sync.repository.people import Person
@@ -114,20 +113,6 @@ def finish(uow: SyncUnitOfWork, batch: Batch, *, now: datetime) -> Batch:
         province=NATION,
     )
     return closed
-
-
-def open_gate(uow: SyncUnitOfWork, gate: Gate, *, by: str, now: datetime) -> None:
-    """Open a stored gate and tell it."""
-    if gate.is_open:
-        return
-    opened = open_now(gate, by=by, now=now)
-    uow.gates.save(opened)
-    uow.announce(
-        contracts.GATE_OPENED,
-        aggregate_id=gate.id,
-        data={"region": gate.region, "year": gate.year, "round": gate.round},
-        province=gate.region,
-    )
 
 
 def _qualification(record: Record, now: datetime) -> Qualification:

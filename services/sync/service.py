@@ -6,13 +6,9 @@ import time
 from typing import Any
 from uuid import UUID
 
-from services.sync import deciding, publishing
+from services.sync import deciding, operating
 from services.sync.authority import AUTHORITY
 from services.sync.dependencies import PolicyProvider, RowChildProvider
-from services.sync.domain import batch as batches
-from services.sync.domain import gate as gates
-from services.sync.domain.batch import RowState
-from services.sync.domain.gate import Gate
 from services.sync.domain.qualification import Qualification
 from services.sync.importing import Importing
 from services.sync.models import GateRow
@@ -26,18 +22,16 @@ from shared.platform.authorisation import ActorProvider
 from shared.platform.bus import rpc
 from shared.platform.clock import ClockProvider
 from shared.platform.database import UnitOfWorkProvider
-from shared.platform.errors import InvalidInput, RuleViolated
+from shared.platform.errors import InvalidInput
 from shared.platform.files import FileStoreProvider, Received
 from shared.platform.ids import new_id
 from shared.platform.settings_provider import SettingsProvider
 from shared.platform.timers import each_due, every
 from shared.trade.codes import QualificationCode, TicketNumber
-from shared.trade.provinces import MAINLAND
 from shared.trade.resident_id import ResidentId
 
 READ_SECONDS = 4.0
 """How long one run of a timer goes on; a stopping service waits for it."""
-EVERY_REGION = "*"
 MOST_COUNTED = 100
 
 
@@ -156,43 +150,29 @@ class SyncService:
     def publish_batch(self, command: dict[str, Any]) -> dict[str, Any]:
         """Let a batch go to the gates; a timer publishes it in slices."""
         with self.unit_of_work() as uow:
-            released = batches.release(uow.batches.get(command["id"], version=command["version"]))
-            saved = uow.batches.save(released)
-            if not saved.states.get(RowState.UPDATED):
-                saved = publishing.finish(uow, saved, now=self.clock.now())
-            view = batch_view(saved)
+            batch = operating.release_batch(uow, command["id"], command["version"], now=self.clock.now())
+            view = batch_view(batch)
             uow.commit(view)
         return view
 
     @rpc(contracts.UNDO_BATCH, action="batch.undo")
     def undo_batch(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Take a delivery back of which nothing was published; what it had replaced is as it was."""
+        """Take a delivery back of which nothing was published."""
         with self.unit_of_work() as uow:
-            undone = batches.undo(uow.batches.get(command["id"], version=command["version"]))
-            if uow.candidates.was_superseded(undone.id):
-                raise RuleViolated("batch_superseded")
-            saved = uow.batches.save(undone)
-            for batch_id, moved in sorted(uow.candidates.undo(undone.id).items()):
-                uow.batches.save_progress(uow.batches.locked(batch_id).counted(moved))
-            view = batch_view(saved)
+            view = batch_view(operating.undo_batch(uow, command["id"], command["version"]))
             uow.commit(view)
         return view
 
     @rpc(contracts.OPEN_GATE, action="gate.open")
     def open_gate(self, command: dict[str, Any]) -> dict[str, Any]:
         """Open the gate of an exam region now or plan its moment; `*` means every region."""
-        regions = sorted(MAINLAND) if command["region"] == EVERY_REGION else [command["region"]]
-        if not MAINLAND.issuperset(regions):
-            raise InvalidInput("invalid_input", fields={"region": ["region_unknown"]})
-        year, round_, planned_at, now = command["year"], command["round"], command["planned_at"], self.clock.now()
+        regions, now = operating.regions_of(command["region"]), self.clock.now()
+        year, round_, planned_at = command["year"], command["round"], command["planned_at"]
         with self.unit_of_work() as uow:
-            known = uow.gates.of(year, round_, regions)
-            for region in regions:
-                gate = known.get(region) or uow.gates.add(Gate(new_id(), 1, region, year, round_))
-                if planned_at is None:
-                    publishing.open_gate(uow, gate, by=self.actor.id, now=now)
-                elif not (gate.is_open and command["region"] == EVERY_REGION):
-                    uow.gates.save(gates.plan(gate, planned_at, now=now))
+            if planned_at is None:
+                operating.open_gates(uow, regions, year, round_, by=self.actor.id, now=now)
+            else:
+                operating.plan_gates(uow, regions, year, round_, planned_at, now=now)
             view = {"gates": [gate_view(gate) for gate in uow.gates.calendar()]}
             uow.commit(view)
         return view
@@ -269,7 +249,7 @@ class SyncService:
         each_due(self.unit_of_work, "sync.open_planned_gates", due, key=GateRow.id, handle=self._open_planned)
 
     def _open_planned(self, uow: SyncUnitOfWork, row: GateRow) -> None:
-        publishing.open_gate(uow, gate_of(row), by="service:sync", now=self.clock.now())
+        operating.open_gate(uow, gate_of(row), by="service:sync", now=self.clock.now())
 
     def _importing(self) -> Importing:
         return Importing(self.unit_of_work, self.files, self.row_child, self.policy, self.clock.now)

@@ -13,10 +13,9 @@ import pytest
 from sqlalchemy import text
 
 from commands.services import SERVICES
-from services.sync import deciding, publishing
+from services.sync import deciding, operating
 from services.sync.dependencies import CHILD_MODULE
-from services.sync.domain.batch import Batch, release, undo
-from services.sync.domain.gate import Gate
+from services.sync.domain.batch import Batch
 from services.sync.domain.result_file import COLUMNS
 from services.sync.importing import Importing
 from services.sync.publishing import Publishing
@@ -27,7 +26,6 @@ from shared.platform.config import forget_settings, load_deployment
 from shared.platform.crypto import forget_keys, initialise_secrets, storage_ring, transport_box
 from shared.platform.database import Database, WorkContext
 from shared.platform.files import FileStore
-from shared.platform.ids import new_id
 from shared.platform.migrations import upgrade
 from shared.trade.policy import Policy
 from shared.trade.resident_id import ResidentId
@@ -120,23 +118,14 @@ class Lab:
 
     def open_gates(self, *regions: str, year: int = 2026, round_: int = 1) -> None:
         with self.unit() as uow:
-            known = uow.gates.of(year, round_, regions)
-            for region in regions:
-                gate = known.get(region) or uow.gates.add(Gate(new_id(), 1, region, year, round_))
-                publishing.open_gate(uow, gate, by="operator:test", now=self.moment)
+            operating.open_gates(uow, regions, year, round_, by="operator:test", now=self.moment)
             uow.commit()
 
     def release(self, batch: Batch) -> Batch:
         with self.unit() as uow:
-            saved = uow.batches.save(release(uow.batches.get(batch.id, version=self.batch_version(uow, batch))))
-            if not saved.states.get("UPDATED"):
-                saved = publishing.finish(uow, saved, now=self.moment)
+            saved = operating.release_batch(uow, batch.id, uow.batches.get(batch.id).version, now=self.moment)
             uow.commit()
         return saved
-
-    @staticmethod
-    def batch_version(uow: SyncUnitOfWork, batch: Batch) -> int:
-        return uow.batches.get(batch.id).version
 
     def publish(self, batch: Batch) -> Batch:
         """Release a batch and publish whatever can be."""
@@ -147,9 +136,7 @@ class Lab:
 
     def undo(self, batch: Batch) -> Batch:
         with self.unit() as uow:
-            saved = uow.batches.save(undo(uow.batches.locked(batch.id)))
-            for batch_id, moved in uow.candidates.undo(batch.id).items():
-                uow.batches.save_progress(uow.batches.locked(batch_id).counted(moved))
+            saved = operating.undo_batch(uow, batch.id, uow.batches.get(batch.id).version)
             uow.commit()
         return saved
 
