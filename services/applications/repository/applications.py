@@ -138,7 +138,7 @@ class Applications:
         rows = self._session.scalars(
             select(MaterialRow)
             .where(MaterialRow.application_id.in_(list(application_ids)), MaterialRow.replaced_at.is_(None))
-            .order_by(MaterialRow.at)
+            .order_by(MaterialRow.at, MaterialRow.id)
         )
         found: dict[UUID, tuple[StoredMaterial, ...]] = {}
         for row in rows:
