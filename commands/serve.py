@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
 import sys
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import eventlet
 import nameko
@@ -20,10 +22,13 @@ from sqlalchemy import text
 from commands.keys import initialise_trial_keys
 from commands.migrate import migrate_service
 from commands.services import chosen, declare_topology, service_class
+from shared.platform.bus.client import CallLink
 from shared.platform.bus.server import RpcServer
-from shared.platform.config import Deployment, load_deployment, load_settings
+from shared.platform.config import Deployment, SettingsError, load_deployment, load_settings
 from shared.platform.database_extension import DatabaseExtension
+from shared.platform.figures import FIGURES
 from shared.platform.health import HEALTH, serve_health
+from shared.platform.inbox import Inbox
 from shared.platform.logging import configure_logging, get_logger
 
 app = typer.Typer(add_completion=False)
@@ -32,7 +37,8 @@ _log = get_logger(__name__)
 #: Seconds that services get to finish what they have at hand.
 GRACE = 40.0
 
-_kept: list[socket.socket] = []
+#: What has to stay open as long as the process: the far end of the signals' socket, locks on database files.
+_kept: list[socket.socket | TextIO] = []
 
 
 @app.command()
@@ -45,13 +51,15 @@ def serve(services: list[str] = typer.Argument(help="names of services, or `all`
     configure_logging(
         "all" if len(names) > 1 else names[0], deployment.log_level, exception_text=not deployment.is_production
     )
+    if "gateway" in names:
+        _require_free_port(deployment)
+    for name in names:
+        _hold_database_file(name)
     if not deployment.is_production:
         initialise_trial_keys(deployment)
     if deployment.is_embedded:
         _prepare_embedded(deployment, names)
     nameko.config.setup({"AMQP_URI": deployment.amqp_uri, "max_workers": deployment.rpc_workers})
-    for name in names:
-        load_settings(name)
     sys.exit(Host(names).run(deployment))
 
 
@@ -117,17 +125,48 @@ def _signals_as_bytes() -> Any:
 
 
 def _register_checks(container: ServiceContainer) -> None:
-    """Ready means: the bus is connected and the database answers."""
+    """Ready means: calls and events come in, calls go out, and the database answers."""
     for extension in container.extensions:
         if isinstance(extension, RpcServer):
             HEALTH.register(f"{container.service_name}.bus", partial(extension.wait_until_answering, 0.5))
+        elif isinstance(extension, CallLink):
+            HEALTH.register(f"{container.service_name}.calls", partial(extension.wait_until_calling, 0.5))
+        elif isinstance(extension, Inbox):
+            HEALTH.register(f"{container.service_name}.events", partial(extension.wait_until_reading, 0.5))
         elif isinstance(extension, DatabaseExtension):
+            FIGURES.register(extension.database)
             HEALTH.register(f"{container.service_name}.database", partial(_database_answers, extension))
 
 
 def _database_answers(extension: DatabaseExtension) -> bool:
     with extension.database.engine.connect() as connection:
         return connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def _require_free_port(deployment: Deployment) -> None:
+    """Say plainly that a port is in use, before anything is touched."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((deployment.host, deployment.port))
+        except OSError as error:
+            problem = f"{deployment.port} on {deployment.host} is in use or not allowed ({error.strerror})"
+            raise SettingsError("PORT", problem) from error
+
+
+def _hold_database_file(service: str) -> None:
+    """An SQLite file has one writing process (design D5): a second one would hold the first up for seconds."""
+    settings = load_settings(service)
+    if service == "gateway" or not settings.is_sqlite:
+        return
+    path = Path(f"{settings.database_url.removeprefix('sqlite:///')}.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.open("w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise SettingsError("DATABASE_URL", f"another process serves {path.with_suffix('')} already") from error
+    _kept.append(lock)
 
 
 def _prepare_embedded(deployment: Deployment, names: tuple[str, ...]) -> None:

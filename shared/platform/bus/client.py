@@ -60,6 +60,10 @@ class CallLink(SharedExtension):
         """Connect; the container starts even while the broker is away, its calls then wait until their deadline."""
         self.container.spawn_managed_thread(self._link.run)
 
+    def wait_until_calling(self, timeout: float) -> bool:
+        """Whether replies are being read, within `timeout` seconds."""
+        return self._link.wait_open(timeout) is not None
+
     def stop(self) -> None:
         """Close the connection; whoever still waits is told."""
         self._link.stop()
