@@ -73,7 +73,7 @@ def _example(name: str, field: Any, depth: int) -> Any:
         return [_example(name.rstrip("s"), field.inner, depth)]
     if isinstance(field, fields.Dict):
         inner = _example(name, field.value_field, depth) if field.value_field is not None else "x"
-        return {"key": inner}
+        return {_KEYS.get(name, "key"): inner}
     if isinstance(field, fields.Integer) and name.endswith("year"):
         return 2026
     for kind, value in _PLAIN:
@@ -98,6 +98,38 @@ _SEALED = {
     "address": "127.0.0.1",
 }
 _TEXTS = {
+    "category": "10",
+    "area": "NATIONAL",
+    "education": "bachelor",
+    "school": "示例医学院",
+    "major": "临床医学",
+    "institution_name": "湘岳示例医院",
+    "authority_name": "示例卫生健康委员会",
+    "decision": "示例决定 2026 第 12 号",
+    "decision_number": "430000-REG-2026-000001",
+    "corrections": "bachelor",
+    "reason": "核对纸质材料",
+    "note": "请核对",
+    "state": "ACCEPTED",
+    "from_state": "RECEIVED",
+    "to_state": "ACCEPTED",
+    "action": "accept",
+    "actor_role": "window",
+    "acts_next": "authority",
+    "sub_kind": "FIRST",
+    "step": "accept",
+    "clock": "decision",
+    "template": "accepted",
+    "title": "申请已受理",
+    "body": "主管部门已受理您的申请。",
+    "media_type": "application/pdf",
+    "masked_id": "4301************49",
+    "masked_phone": "139****0001",
+    "masked_code": "2026431104301************49",
+    "sex": "female",
+    "scope": "C01",
+    "workflow": "REG/1",
+    "verify_url": "https://example.org/verify/8Q2VJ5XK7M3N",
     "region": "43",
     "province": "43",
     "division": "430102",
@@ -112,6 +144,7 @@ _TEXTS = {
     "captcha_answer": "7K4P",
     "login_name": "linjingyi",
 }
+_KEYS = {"corrections": "education", "values": "scopes", "counts": "PUBLISHED", "reasons": "id_check_digit"}
 _PLAIN: tuple[tuple[type, Any], ...] = (
     (fields.UUID, _UUID.format(1)),
     (fields.AwareDateTime, "2026-11-20T02:30:00+00:00"),
