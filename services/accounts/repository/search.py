@@ -1,8 +1,8 @@
 """Institutions by a part of their name: one page by keyset, the nearest names first (design D17).
 
 `search_name` is the name without spaces and case. A part in the middle of a name reads the column from end to end:
-a province has some 60,000 institutions, which takes 10 to 20 ms on either database. A trigram index, where the
-database has one, would carry the same query further.
+with 60,000 institutions, more than most provinces have, that took 15 ms of the processor on SQLite and 40 ms on a busy
+PostgreSQL. A trigram index, where the database has one, would carry the same query further.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def search_institutions(session: Session, *, q: str, division: str | None, after
     if after is not None:
         rank_before, name_before, id_before = _read_cursor(session, after)
         query = query.where(_later(rank, rank_before, name_before, id_before))
-    query = query.order_by(rank, InstitutionRow.search_name, InstitutionRow.id).limit(limit + 1)
+    # Without a part all ranks are equal, and the index alone gives the order.
+    nearest = (rank,) if part else ()
+    query = query.order_by(*nearest, InstitutionRow.search_name, InstitutionRow.id).limit(limit + 1)
     found = session.execute(query).all()
     count = (
         session.scalar(
