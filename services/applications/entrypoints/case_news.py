@@ -46,7 +46,7 @@ class CaseNews(ApplicationsWork):
             act_until=news["act_until"],
             updated_at=self.clock.now(),
         )
-        if state is State.RECEIVED and application.state is not State.SUPPLEMENT:
+        if state is State.RECEIVED and application.state not in (State.SUPPLEMENT, State.RECEIVED):
             changed = self._pin_policy(uow, changed, news)
         uow.applications.save(changed)
 
