@@ -27,6 +27,8 @@ ON_STATE: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 # Silence for five working days: it counts as accepted from the day of receipt (行政许可法 art.32(4)).
 DEEM_ACCEPTED = "deem_accepted"
+# The policy of the day of receipt asks for more than a notice that is out already: the whole list is told again.
+REASSESS = "reassess"
 # A task of which the desk that has to act is told when it opens; other tasks are found in the work list.
 ON_TASK = {"confirm": "to_confirm", "receive": "to_receive", "resolve": "to_resolve"}
 STATUTORY_MARKS = (5, 2, 0)
@@ -55,7 +57,9 @@ def case_advanced(facts: Mapping[str, Any]) -> list[Notice]:
     Supplement: the full list, once (行政许可法 art.32(4)); accepted or not: a dated slip (art.32, second paragraph).
     """
     state, before = facts["to_state"], facts["from_state"]
-    if state == before or state not in ON_STATE or (state == "ACCEPTED" and before != "RECEIVED"):
+    if state == before and facts["action"] != REASSESS:
+        return []
+    if state not in ON_STATE or (state == "ACCEPTED" and before != "RECEIVED"):
         return []
     template, audience = ON_STATE[state]
     if state == "ACCEPTED" and facts["action"] == DEEM_ACCEPTED:
