@@ -28,8 +28,9 @@ def case_facts(case: Case) -> dict[str, Any]:
 
 
 def advanced_news(workflow: Workflow, case: Case, step: Step) -> dict[str, Any]:
-    """One step, who acts next and until when."""
+    """One step, who acts next and until when; a step within a state tells the points that stand in it."""
     clock = case.running_clock
+    points = case.reasons if step.from_state == step.to_state else step.reasons
     state = workflow.states[case.state]
     return {
         **case_facts(case),
@@ -38,7 +39,7 @@ def advanced_news(workflow: Workflow, case: Case, step: Step) -> dict[str, Any]:
         "from_state": step.from_state,
         "to_state": step.to_state,
         "actor_role": step.actor_role,
-        "reasons": [reason_item(reason) for reason in step.reasons],
+        "reasons": [reason_item(reason) for reason in points],
         "note": step.note,
         "acts_next": state.acts_next,
         "act_until": None if clock is None or state.acts_next == "none" else clock.due_on,
