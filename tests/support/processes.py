@@ -9,20 +9,16 @@ with System.distributed(amqp_uri, database_url) as system:   # one process a ser
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -37,73 +33,23 @@ from commands.services import SERVICES
 from shared.platform.clock import OffsetClock
 from shared.platform.config import database_url_for
 from shared.platform.identity import Actor, IdentitySigner
+from tests.support.service_process import ROOT, ServiceProcess
+from tests.support.waiting import NotReady, accepts, eventually, free_port, get_status, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
+__all__ = [
+    "ALL",
+    "ROOT",
+    "NotReady",
+    "ServiceProcess",
+    "System",
+    "eventually",
+    "free_port",
+    "get_status",
+    "wait_until",
+]
+
 READY_WITHIN = 60.0
-STOP_WITHIN = 45.0
 ALL = "all"
-_PR_SET_PDEATHSIG = 1
-
-
-class NotReady(RuntimeError):
-    """A process ended, or did not get ready in time; the text ends with what it logged."""
-
-
-@dataclass
-class ServiceProcess:
-    """One process of the system: `name` is a service, or `all` when every service lives in it."""
-
-    name: str
-    environment: dict[str, str]
-    log: Path
-    process: subprocess.Popen[bytes] | None = None
-    starts: int = 0
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it was started and has not ended."""
-        return self.process is not None and self.process.poll() is None
-
-    def start(self, services: Iterable[str]) -> None:
-        """Start it; its log goes on where it ended."""
-        if self.is_running:
-            raise RuntimeError(f"{self.name} is running")
-        self.starts += 1
-        with self.log.open("ab") as sink:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "commands", "serve", *services],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_end_with_parent,
-            )
-
-    def is_ready(self) -> bool:
-        """Whether `/readyz` says so now; `NotReady` if the process has ended."""
-        if not self.is_running:
-            status = None if self.process is None else self.process.returncode
-            raise NotReady(f"{self.name} ended with {status}:\n{self.tail()}")
-        return get_status(f"http://127.0.0.1:{self.environment['ADMIN_PORT']}/readyz") == 200
-
-    def end(self, how: signal.Signals) -> int:
-        """Send a signal and wait for the end; the exit status. One that does not end in time is killed and told."""
-        process, self.process = self.process, None
-        if process is None:
-            return 0
-        process.send_signal(how)
-        try:
-            return process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise AssertionError(f"{self.name} did not stop within {STOP_WITHIN:.0f} s:\n{self.tail()}") from None
-
-    def tail(self) -> str:
-        """The end of its log."""
-        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
 
 @dataclass
@@ -226,7 +172,7 @@ class System:
         wait_until(process.is_ready, within, lambda: f"{name} did not get ready:\n{process.tail()}")
         if process.name == "gateway" or (process.name == ALL and "gateway" in self.services):
             wait_until(
-                lambda: process.is_ready() and _accepts(int(self.environment["PORT"])),
+                lambda: process.is_ready() and accepts(int(self.environment["PORT"])),
                 within,
                 lambda: f"the gateway does not answer:\n{process.tail()}",
             )
@@ -329,53 +275,3 @@ class System:
         except OSError:
             # A test may have ended its broker; then there is nothing left on it to forget.
             return
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=2).close()
-    except OSError:
-        return False
-    return True
-
-
-def get_status(url: str, within: float = 5.0) -> int:
-    """The status of a GET, 0 when nobody answers."""
-    try:
-        with urllib.request.urlopen(url, timeout=within) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-    except OSError:
-        return 0
-
-
-def wait_until(
-    condition: Callable[[], bool], within: float, complaint: str | Callable[[], str], every: float = 0.05
-) -> None:
-    """Poll `condition` until it holds; `NotReady` with `complaint` when it does not in time."""
-    end = time.monotonic() + within
-    while not condition():
-        if time.monotonic() > end:
-            raise NotReady(complaint if isinstance(complaint, str) else complaint())
-        time.sleep(every)
-
-
-def eventually(probe: Callable[[], Any], within: float = 20.0, every: float = 0.05) -> Any:
-    """The first truthy answer of `probe`; for what a test expects to happen soon. Fails with the last answer."""
-    end = time.monotonic() + within
-    while not (answer := probe()):
-        assert time.monotonic() < end, f"it did not happen within {within} s; last answer: {answer!r}"
-        time.sleep(every)
-    return answer
-
-
-def _end_with_parent() -> None:
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

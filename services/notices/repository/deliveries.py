@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from shared.platform.crypto import KeyRing
@@ -92,5 +92,5 @@ class Deliveries:
         )
 
 
-def _due(now: datetime):  # type: ignore[no-untyped-def]  # SQLAlchemy's type of it says nothing to a reader
+def _due(now: datetime) -> Select[DeliveryRow]:
     return select(DeliveryRow).where(DeliveryRow.status == "PENDING", DeliveryRow.next_try_at <= now)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import Select, func, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -90,12 +90,12 @@ class Messages:
         )
 
 
-def _seen_by(reader: str):  # type: ignore[no-untyped-def]  # SQLAlchemy's type of it says nothing to a reader
+def _seen_by(reader: str) -> Select[MessageRow, datetime]:
     return select(MessageRow, ReadRow.read_at).outerjoin(
         ReadRow, (ReadRow.message_id == MessageRow.id) & (ReadRow.reader == reader)
     )
 
 
-def _unread(mailboxes: Sequence[str], reader: str):  # type: ignore[no-untyped-def]  # as above
+def _unread(mailboxes: Sequence[str], reader: str) -> Select[UUID]:
     read = select(ReadRow.message_id).where(ReadRow.reader == reader, ReadRow.message_id == MessageRow.id).exists()
     return select(MessageRow.id).where(MessageRow.recipient.in_(mailboxes), ~read)
