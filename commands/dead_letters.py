@@ -28,10 +28,11 @@ def list_(
     limit: Annotated[int, typer.Option(help="at most so many of each kind")] = 100,
     parked: Annotated[bool, typer.Option("--parked", help="also events that are still being retried")] = False,
 ) -> None:
-    """List dead events and dead timed items, the oldest first."""
+    """List dead events, dead timed items, and aggregates that wait for an event that never came; the oldest first."""
     with _session(service, read_only=True) as session:
         events = dead_letters.dead_events(session, limit, parked_too=parked)
         items = dead_letters.dead_items(session, limit)
+        gaps = dead_letters.gaps(session, limit=limit)
     for event in events:
         typer.echo(
             f"{event.id}  {event.status}  {event.type}  {event.stream} #{event.sequence}  {event.attempts} attempts  "
@@ -42,7 +43,12 @@ def list_(
             f"{item.task} {item.item}  {item.attempts} attempts  "
             f"since {item.first_failed_at:%Y-%m-%d %H:%M}Z  {item.error}"
         )
-    typer.echo(f"{len(events)} events, {len(items)} items")
+    for gap in gaps:
+        typer.echo(
+            f"{gap.stream} #{gap.missing} never came  {gap.held_up} held up  since {gap.since:%Y-%m-%d %H:%M}Z  "
+            "(outbox publish-again at its owner)"
+        )
+    typer.echo(f"{len(events)} events, {len(items)} items, {len(gaps)} gaps")
 
 
 @app.command()

@@ -8,8 +8,8 @@ alone; the service need not run.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -20,7 +20,10 @@ from . import failed_items, inbox_store
 from .clock import now
 from .errors import Conflict, NotFound
 from .inbox_rules import Status
-from .platform_tables import failed_item, inbox
+from .platform_tables import failed_item, inbox, inbox_cursor
+
+#: An event that came ahead of its turn is followed by its predecessor within moments, unless something is wrong.
+GAP_AFTER: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,31 @@ class DeadItem:
     error: str
     first_failed_at: datetime
     last_failed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stream that waits for an event that never came: `missing` is the first, `held_up` counts those behind it."""
+
+    stream: str
+    missing: int
+    held_up: int
+    since: datetime
+
+
+def gaps(session: Session, older_than: timedelta = GAP_AFTER, limit: int = 100) -> list[Gap]:
+    """The streams that have waited so long for a missing event, the oldest first; have its owner publish it again."""
+    first = func.min(inbox.c.sequence)
+    rows = session.execute(
+        select(inbox.c.stream, inbox_cursor.c.sequence + 1, func.count(), func.min(inbox.c.received_at))
+        .join(inbox_cursor, inbox_cursor.c.stream == inbox.c.stream)
+        .where(inbox.c.status.in_([Status.WAITING.value, Status.PARKED.value, Status.DEAD.value]))
+        .group_by(inbox.c.stream, inbox_cursor.c.sequence)
+        .having(first > inbox_cursor.c.sequence + 1, func.min(inbox.c.received_at) < now() - older_than)
+        .order_by(func.min(inbox.c.received_at))
+        .limit(limit)
+    )
+    return [Gap(*row) for row in rows]
 
 
 def dead_events(session: Session, limit: int = 100, *, parked_too: bool = False) -> list[DeadEvent]:

@@ -56,14 +56,14 @@ def test_a_dead_letter_is_listed_shown_and_replayed(world: World) -> None:
     listed = of_dead_letters("list", "accounts").output
     assert f"review/case:{world.cases[0]} #1" in listed
     assert "1 held up" in listed
-    assert "1 events, 0 items" in listed
+    assert "1 events, 0 items, 0 gaps" in listed
     shown = of_dead_letters("show", "accounts", dead_id(world))
     assert '"type": "review.changed.v1"' in shown.output
     replayed = of_dead_letters("replay", "accounts", "--all")
     assert replayed.output == "1 to be tried again\n"
     world.retry()
     assert world.applied()[world.cases[0]] == [1, 2]
-    assert "0 events, 0 items" in of_dead_letters("list", "accounts").output
+    assert "0 events, 0 items, 0 gaps" in of_dead_letters("list", "accounts").output
 
 
 def test_one_letter_is_replayed_by_its_id(world: World) -> None:

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from sqlalchemy import insert, select, text, update
 
-from shared.platform import inbox_store
+from shared.platform import dead_letters, inbox_store
 from shared.platform import outbox as outboxes
 from shared.platform.bus.consumer import Verdict
 from shared.platform.clock import now
@@ -203,6 +203,21 @@ def test_an_id_that_its_owner_gave_out_twice_blocks_nothing(consumer: Consumer) 
     for sequence in (3, 1, 2):
         assert consumer.receive(sequence, id=twice) is Verdict.ACK
     assert consumer.effects() == [1, 2, 3]
+
+
+def test_a_stream_that_waits_for_an_event_that_never_came_is_told_of(consumer: Consumer) -> None:
+    consumer.receive(1)
+    for sequence in (3, 4):
+        consumer.receive(sequence)
+    with consumer.database.transaction() as session:
+        assert dead_letters.gaps(session) == []
+        session.execute(update(inbox).values(received_at=now() - timedelta(hours=1)))
+        (gap,) = dead_letters.gaps(session)
+        session.commit()
+    assert (gap.stream, gap.missing, gap.held_up) == (f"review/case:{CASE}", 2, 2)
+    consumer.receive(2)
+    with consumer.database.transaction(read_only=True) as session:
+        assert dead_letters.gaps(session) == []
 
 
 def test_what_is_past_its_term_is_forgotten_and_the_cursor_stays(consumer: Consumer) -> None:
