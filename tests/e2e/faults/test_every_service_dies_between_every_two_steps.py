@@ -64,7 +64,7 @@ def assert_happened_exactly_once(deployment, doctor):
     assert not doubled
     for service in SERVICES:
         if service != "gateway":
-            dead = query(deployment, service, "SELECT type FROM inbox WHERE state = 'DEAD'")
+            dead = query(deployment, service, "SELECT type FROM inbox WHERE status = 'DEAD'")
             assert not dead, f"{service} gave up on {dead}"
 
 
