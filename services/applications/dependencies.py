@@ -8,13 +8,15 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from shared.platform.children import Children
-from shared.platform.config import settings_of
+from shared.platform.config import SettingsError, settings_of
 from shared.trade.policy import Policy, PolicyDay
 
 from .domain.assessment import Pin
 from .domain.business import BusinessKind
 
 CHILD_MODULE = "services.applications.child_work"
+SIGNER = "documents/signer.pem"
+"""Where `signing.py` looks for the key and its chain, in KEYS_DIR."""
 CHILD_TIMEOUT = 8.0
 """Shorter than a call's deadline, so that a caller hears of a child that doesn't answer."""
 
@@ -62,6 +64,12 @@ class ChildWorkProvider(DependencyProvider):
     """Gives a worker `self.child`: this service's functions that run in a child process."""
 
     children = Children(CHILD_MODULE, size=1)
+
+    def setup(self) -> None:
+        """Production is given the chain that signs documents; without it the service doesn't start."""
+        settings = settings_of(self.container)
+        if settings.is_production and not (settings.keys_dir / SIGNER).is_file():
+            raise SettingsError("KEYS_DIR", f"{SIGNER} with the key and chain that sign documents is missing")
 
     def get_dependency(self, worker_ctx: Any) -> Children:
         """The same few processes for every worker."""

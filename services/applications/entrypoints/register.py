@@ -101,7 +101,7 @@ class RegisterWork(ApplicationsWork):
                     attending_cutoff=policy.text("seniority.attending_cutoff", registration.province),
                     apprentice_years=policy.whole("seniority.assistant_apprentice", registration.province),
                 )
-                stretches = _stretches(uow, registration, policy.texts("seniority.gaps"), now)
+                stretches = _stretches(uow, registration, policy.texts("seniority.gaps", registration.province), now)
                 if stretches is None:
                     continue
                 practice = Practice(Level(registration.level), registration.started_on, stretches)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -36,6 +37,14 @@ from tests.support.keys import keys_of
 from tests.support.processes import ROOT, eventually, free_port, get_status
 from tests.support.rpc_client import Answer, RpcClient, rpc_client
 
+STRICTER_FROM = date(2040, 1, 2)
+STRICTER = f"""
+[[rule]]
+key = "scope.check_departments"
+value = "require"
+valid_from = {STRICTER_FROM.isoformat()}
+decision = "a scope needs a department of its own from this day on"
+"""
 AUTHORITY_ID = UUID("01900000-0000-7000-8000-00000000ee01")
 HOSPITAL, TOWNSHIP, OTHER_PROVINCE = (UUID(int=0x01900000_0000_7000_8000_0000_0000_0C01 + n) for n in range(3))
 
@@ -93,7 +102,7 @@ class Running:
             "KEYS_DIR": str(keys),
             "FILES_DIR": str(self.folder / "files"),
             "PROVINCES": "43,44",
-            "PROVINCES_DIR": str(ROOT / "provinces"),
+            "PROVINCES_DIR": str(self._provinces()),
             "APPLICATIONS_DATABASE_URL": self.database_url,
             "DATABASE_URL": f"sqlite:///{self.folder}/db",
             "PEERS_WORLD": str(self.folder / "world.json"),
@@ -106,6 +115,14 @@ class Running:
         self._run("applications", environment, "-m", "commands", "serve", "applications")
         eventually(lambda: get_status(f"http://127.0.0.1:{admin}/readyz") == 200, 60)
         self.client: RpcClient = self._stack.enter_context(rpc_client(self.amqp_uri))
+
+    def _provinces(self) -> Path:
+        """The project's policy files, and a stricter rule from a day that is still to come."""
+        folder = self.folder / "provinces"
+        shutil.copytree(ROOT / "provinces", folder)
+        with (folder / "43.toml").open("a") as file:
+            file.write(STRICTER)
+        return folder
 
     def _run(self, name: str, environment: dict[str, str], *arguments: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:

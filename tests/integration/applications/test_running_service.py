@@ -19,7 +19,7 @@ from shared.platform.crypto import transport_box
 from shared.platform.files import open_grant
 from shared.platform.identity import Actor
 from shared.trade.statuses import BusinessType
-from tests.integration.applications.running import HOSPITAL, OTHER_PROVINCE, TOWNSHIP, Person, Running
+from tests.integration.applications.running import HOSPITAL, OTHER_PROVINCE, STRICTER_FROM, TOWNSHIP, Person, Running
 from tests.support.processes import eventually
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -230,6 +230,28 @@ def test_a_supplement_adds_what_the_notice_asked_for_and_nothing_else(running: R
     person.do(contracts.SUPPLEMENT, note="已补盖公章")
     kind, data = running.told(UUID(str(person.application["id"])))[-1]
     assert (kind, data["note"]) == (contracts.APPLICATION_SUPPLEMENTED.name, "已补盖公章")
+
+
+@pytest.mark.parametrize(("on", "again"), [(STRICTER_FROM - timedelta(days=1), False), (STRICTER_FROM, True)])
+def test_the_policy_of_the_day_of_receipt_is_pinned_and_where_it_differs_all_rules_run_again(
+    running: Running, on: date, again: bool
+):
+    """Design §2: what the stricter policy no longer allows is named for the supplement; nothing is lost in silence."""
+    person = running.person().submitted(scopes=("C06",))
+    before = person.application["policy"]
+    person.advance("ORG_REVIEW", "ORG_CONFIRMED")
+    person.advance("RECEIVED", on=on)
+    assert person.application["policy"]["on"] == on
+    assert (person.application["policy"]["hash"] != before["hash"]) is again
+    told = [
+        data["newly_failed"]
+        for kind, data in running.told(UUID(str(person.application["id"])))
+        if kind == contracts.APPLICATION_REASSESSED.name
+    ]
+    assert told == ([["scope_covered"]] if again else [])
+    person.advance("SUPPLEMENT")
+    person.advance("RECEIVED", on=STRICTER_FROM + timedelta(days=9))
+    assert person.application["policy"]["on"] == on
 
 
 def test_a_refusal_opens_nothing_and_names_its_reasons(running: Running):

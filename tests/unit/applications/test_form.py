@@ -57,7 +57,7 @@ def test_a_page_that_is_filled_in_is_stored_in_its_plain_form(step):
         ("scope", {"scopes": []}, "scopes", "required"),
         ("scope", {"scopes": ["Z99"]}, "scopes", "not_a_choice"),
         ("scope", {"scopes": "C01"}, "scopes", "not_a_choice"),
-        ("scope", {"scopes": ["C01", "C02", "C03", "C04"]}, "scopes", "too_many"),
+        ("scope", {"scopes": ["C01", "C02", "C03", "C04", "C05", "C06"]}, "scopes", "too_many"),
     ],
 )
 def test_a_wrong_field_is_named_with_its_code(step, changed, field, code):

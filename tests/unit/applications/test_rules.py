@@ -370,7 +370,7 @@ def test_more_than_one_scope_is_for_clinical_doctors_of_the_county_and_below(cat
     assert found("scope_count", **changed)[0] is result
 
 
-@pytest.mark.parametrize(("mode", "result"), [("warn", HUMAN), ("block", FAILED), ("off", PASSED)])
+@pytest.mark.parametrize(("mode", "result"), [("warn", HUMAN), ("require", FAILED), ("ignore", PASSED)])
 def test_a_scope_without_a_department_calls_an_officer(mode, result):
     """`scope.check_departments`: dermatology at a hospital without that department."""
     changed = {"answers": fine_answers(scopes=("C06",)), "policy": policy(scope__check_departments=mode)}

@@ -28,8 +28,8 @@ from .kind import (
     only_for_a_rule,
 )
 
-MOST_SCOPES = 3
-"""What the most generous policy allows; how many this applicant may name is for the rule `scope_count`."""
+MOST_SCOPES = 5
+"""What the most generous policy may allow; how many this applicant may name is for the rule `scope_count`."""
 
 PERSONAL = Step(
     "personal",

@@ -44,9 +44,9 @@ def _covered(facts: Facts) -> Outcome:
         return not_chosen("scope")
     mode = facts.policy["scope.check_departments"]
     missing = [code for code in facts.answers.scopes if not covers(facts.institution.departments, code)]
-    if not missing or mode == "off":
+    if not missing or mode == "ignore":
         return passed("scope_covered", scopes=list(facts.answers.scopes))
-    if mode == "block":
+    if mode == "require":
         return failed("scope_not_covered", remedy={"step": "scope"}, scopes=missing)
     return human_decision("scope_not_covered", scopes=missing)
 
