@@ -78,6 +78,7 @@ class Host:
             container.start()
             _register_checks(container)
             eventlet.spawn(self._watch, container)
+        HEALTH.started()
         _log.info("serving", services=[container.service_name for container in self.containers])
         status: int = self._end.wait()
         HEALTH.stop()

@@ -22,7 +22,7 @@ class Health:
 
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
-        self._stopping = False
+        self._running = False
 
     def register(self, name: str, check: Check) -> None:
         """`check` answers quickly and truly; `name` is shown on `/readyz`."""
@@ -32,14 +32,18 @@ class Health:
         """Forget a check, as its owner ends."""
         self._checks.pop(name, None)
 
+    def started(self) -> None:
+        """Every part has been started and has registered its check; before that the process is not ready."""
+        self._running = True
+
     def stop(self) -> None:
         """From now on the process is not ready: it takes no more work, but still finishes what it has."""
-        self._stopping = True
+        self._running = False
 
     def results(self) -> dict[str, bool]:
         """Each check's answer; one that raises or takes more than two seconds has failed."""
         found = {name: _passes(name, check) for name, check in tuple(self._checks.items())}
-        return {"running": not self._stopping, **found}
+        return {"running": self._running, **found}
 
     def application(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         """WSGI: `/healthz` (the process lives), `/readyz` (it can work), `/metrics` (Prometheus)."""

@@ -46,6 +46,14 @@ def test_an_action_that_leaves_the_state_as_it_is_tells_nobody():
     assert case_news.case_advanced(facts.advanced("SUPPLEMENT", "SUPPLEMENT")) == []
 
 
+def test_what_a_rule_adds_to_a_supplement_notice_is_told_with_the_whole_list():
+    """The policy pinned at receipt asks for more: a new failure becomes a supplement, never a silent loss."""
+    step = facts.advanced("SUPPLEMENT", "SUPPLEMENT", action="reassess")
+    assert told(case_news.case_advanced(step)) == {("supplement", P), ("supplement", ORG)}
+    for state in ("ACCEPTED", "PRE_REVIEW"):
+        assert case_news.case_advanced(facts.advanced(state, state, action="reassess")) == []
+
+
 def test_acceptance_by_silence_is_told_in_its_own_words():
     """行政许可法 art.32(4): silence for five working days counts as acceptance from the day of receipt."""
     step = facts.advanced("RECEIVED", "ACCEPTED", action="deem_accepted")

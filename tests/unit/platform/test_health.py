@@ -10,6 +10,12 @@ import eventlet
 from shared.platform.health import Health
 
 
+def running() -> Health:
+    health = Health()
+    health.started()
+    return health
+
+
 def ask(health: Health, path: str) -> tuple[int, bytes]:
     status: list[str] = []
 
@@ -27,7 +33,7 @@ def test_a_process_lives_whatever_its_parts_do():
 
 
 def test_it_is_ready_when_every_part_is():
-    health = Health()
+    health = running()
     health.register("bus", lambda: True)
     assert ask(health, "/readyz")[0] == 200
     health.register("database", lambda: False)
@@ -40,14 +46,22 @@ def test_it_is_ready_when_every_part_is():
 
 def test_a_part_that_fails_or_hangs_is_not_ready(monkeypatch):
     monkeypatch.setattr("shared.platform.health._CHECK_SECONDS", 0.05)
-    health = Health()
+    health = running()
     health.register("broken", lambda: 1 / 0)
     health.register("slow", lambda: eventlet.sleep(5) or True)
     assert health.results() == {"running": True, "broken": False, "slow": False}
 
 
-def test_a_process_that_stops_is_not_ready():
+def test_a_process_is_not_ready_before_all_of_it_has_started():
     health = Health()
+    health.register("bus", lambda: True)
+    assert ask(health, "/readyz")[0] == 503
+    health.started()
+    assert ask(health, "/readyz")[0] == 200
+
+
+def test_a_process_that_stops_is_not_ready():
+    health = running()
     health.stop()
     assert ask(health, "/readyz")[0] == 503
 
