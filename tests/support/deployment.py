@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -133,6 +134,8 @@ class Deployment:
     def advance_days(self, days: int) -> None:
         """Let days go by for every service."""
         self.api().post("/demo/clock", {"seconds": days * 86400})
+        # A process reads the offset every fifth of a second; until all have, contexts of some are expired to others.
+        time.sleep(0.25)
 
 
 @contextmanager
