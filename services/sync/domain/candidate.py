@@ -64,6 +64,8 @@ class Candidate:
     line_score: str
     passed: bool
     score_sheet_open: bool
+    discipline_flagged: bool
+    id_type: str
     record_version: int
 
     def content(self) -> str:
@@ -147,6 +149,8 @@ class _Row:
             line_score=self.values["line_score"],
             passed=self.values["result"] == "pass",
             score_sheet_open=self.values["score_sheet"] == "open",
+            discipline_flagged=self.values["discipline"] == "flagged",
+            id_type=self.values["id_type"],
             record_version=int(record_version),
         )
         return ReadRow(candidate, tuple(self.reasons))

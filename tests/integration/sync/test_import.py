@@ -11,8 +11,9 @@ from services.sync.models import Base
 from shared.platform.errors import NotFound
 from shared.platform.ids import new_id
 from shared.platform.migrations import differences
+from tests.support.result_files import A_ROW, a_file
 
-from .conftest import A_ROW, MIGRATIONS, Lab, a_file, states
+from .conftest import MIGRATIONS, Lab, states
 
 SAME_NAME = {"name": "张伟", "sex": "1", "birth_date": "1995-03-07"}
 PERSON_A = {**SAME_NAME, "id_number": "430199199503070114", "ticket": "4305261100124"}

@@ -15,8 +15,9 @@ from shared.platform.append_only import APPEND_ONLY, refusal_of
 from shared.platform.errors import Conflict, RuleViolated
 from shared.trade.codes import TicketNumber
 from shared.trade.resident_id import ResidentId
+from tests.support.result_files import A_ROW, a_file
 
-from .conftest import A_ROW, Lab, a_file, states
+from .conftest import Lab, states
 
 TICKET = TicketNumber(A_ROW["ticket"])
 TCM = {"ticket": "4305261410124", "exam_code": "141"}
