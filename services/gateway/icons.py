@@ -57,7 +57,8 @@ SHAPES: dict[str, str] = {
 
 LOGO = Markup(
     '<svg viewBox="0 0 32 32" aria-hidden="true"><rect class="mk-bg" width="32" height="32" rx="8"/>'
-    '<path class="mk-fg" d="M16 6.500v8.500M11.500 10.750h9"/><path class="mk-fg" d="M8.500 20.500l5 5 10-9.500"/></svg>'
+    '<path class="mk-fg" d="M16 6.500v8.500M11.500 10.750h9"/>'
+    '<path class="mk-fg" d="M8.500 20.500l5 5 10-9.500"/></svg>'
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,8 @@ from . import catalogue
 from .translations import gettext as _
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_ARTICLE = re.compile(r"\s*art\.\s*(?P<articles>\d+(?:,\s*\d+)*)(?:\((?P<paragraph>\d+)\))?")
+_POLICY_KEY = re.compile(r"[a-z_]+\.[a-z_.]+")
 
 # State → tag's colour and icon (ui §4); the words are `status.<audience>.<state>` in the catalogue.
 _TAGS: dict[str, tuple[str, str]] = {
@@ -202,6 +205,11 @@ def label(name: str) -> str:
     return word(f"label.{name}")
 
 
+def short_label(name: str) -> str:
+    """The name of a field in a summary, where a question would be too long."""
+    return word_or(f"short_label.{name}", label(name))
+
+
 def departments(names: Iterable[str]) -> str:
     """诊疗科目 in one line."""
     return _("、").join(names)
@@ -226,6 +234,12 @@ def seniority_inputs(inputs: Mapping[str, Any]) -> list[tuple[str, Any]]:
         for name, value in inputs.items()
         if catalogue.has(f"seniority_input.{name}")
     ]
+
+
+def viewed_for(reason: str) -> str:
+    """Why somebody looked, from the log: `REG ZC20261120-0318` names the kind of business and the case."""
+    kind, _space, number = reason.partition(" ")
+    return f"{business(kind)} {number}" if number and has(f"business.{kind}") else reason
 
 
 def row_reasons(codes: Iterable[str]) -> str:
@@ -276,6 +290,22 @@ def remedy(found: Mapping[str, Any]) -> str:
     """What would change a rule's finding, where that can be said."""
     facts = {**_readable(found.get("seen", {})), **_readable(found.get("remedy", {}))}
     return word_or(f"remedy.{found['code']}", "", **facts)
+
+
+def article(text: str) -> str:
+    """The legal basis of a rule as a citation, `医师法 art.16(1)` as 医师法第16条第1项; no policy keys."""
+    parts = [part.strip() for part in text.split(";")]
+    return _("；").join(_citation(part) for part in parts if not _POLICY_KEY.fullmatch(part))
+
+
+def _citation(text: str) -> str:
+    def replaced(found: re.Match[str]) -> str:
+        articles = _("、").join(re.findall(r"\d+", found["articles"]))
+        paragraph = found["paragraph"]
+        whole = _("第%(articles)s条", articles=articles)
+        return _("%(whole)s第%(number)s项", whole=whole, number=paragraph) if paragraph else whole
+
+    return _ARTICLE.sub(replaced, text)
 
 
 def distinct_outcomes(outcomes: Iterable[Mapping[str, Any]]) -> list[str]:

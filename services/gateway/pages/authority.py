@@ -10,7 +10,7 @@ from flask import Response, request, url_for
 from shared.contracts import review
 from shared.platform.errors import DomainError
 
-from ..authentication import needs_role
+from ..authentication import current_session, needs_role
 from ..calls import call
 from ..csrf import submitted_key
 from ..forms import Form
@@ -23,6 +23,12 @@ from .rendering import form_page, page, see_other, wants_fragment
 
 PORTAL = Portal("pages.authority_case", "pages.authority_queue", "")
 _ROLES = ("window", "officer", "head")
+#: Where each desk's own work lies: the first of these that has any is shown.
+_OWN_WORK = {
+    "window": ("accept", "receive", "supplementing"),
+    "officer": ("decide", "review", "exception"),
+    "head": ("decide", "review", "exception"),
+}
 _TABS = ("receive", "accept", "supplementing", "review", "decide", "exception", "done_today")
 
 
@@ -76,14 +82,14 @@ def authority_decide(case_id: UUID) -> Response:
 
 
 @pages.get("/authority/cases/<uuid:case_id>/paper")
-@needs_role("window")
+@needs_role(*_ROLES)
 def paper_receipt(case_id: UUID) -> Response:
     """接收纸质材料: tick the list."""
     return _paper_page(call(review.CASE, id=case_id), Form())
 
 
 @pages.post("/authority/cases/<uuid:case_id>/paper")
-@needs_role("window")
+@needs_role(*_ROLES)
 def receive_paper(case_id: UUID) -> Response:
     """确认收到."""
     form = Form(request.form)
@@ -121,7 +127,8 @@ def _filters(given: Any) -> dict[str, Any]:
 def _queue(filters: dict[str, Any]) -> Response:
     listed = call(review.WORK_LIST, filters)
     tabs = [name for name in _TABS if name in listed["tabs"]]
-    tab = filters["tab"] or next((name for name in tabs if listed["tabs"][name]["count"]), tabs[0] if tabs else "")
+    own = [name for name in _OWN_WORK[current_session().role] if name in tabs]
+    tab = filters["tab"] or next((name for name in own if listed["tabs"][name]["count"]), (own or tabs or [""])[0])
     if tab != filters["tab"] and not filters["number"] and not filters["name"]:
         listed = call(review.WORK_LIST, {**filters, "tab": tab})
     return page(

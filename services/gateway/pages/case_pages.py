@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from shared.contracts import applications, review
+from shared.contracts import accounts, applications, review
 from shared.platform.errors import Conflict, DomainError
 
 from .. import view_models as words
@@ -98,6 +98,7 @@ def case_page(case_id: UUID, portal: Portal, form: Form, *, preview: list[str] |
         sections=_sections(steps, application) if application else [],
         beside=beside,
         choices=choices_of(case, application),
+        right_authorities=_right_authorities(case),
         preview=preview,
         done=request.args.get("done", ""),
         done_number=request.args.get("number", ""),
@@ -190,6 +191,7 @@ def _decided(
             action=action,
             reasons=reasons,
             note=form.text("note"),
+            right_authority_id=_identifier(form.text("right_authority")) if action == "not_accept" else None,
             key=key,
         )
     except Conflict as refused:
@@ -197,8 +199,9 @@ def _decided(
         form.anchors.setdefault("action", "main")
         return case_page(case_id, portal, form)
     except DomainError as refused:
-        form.blame(refused, {}, "note" if "note" in refused.code else "action")
+        form.blame(refused, {"right_authority_required": "right_authority"}, _field_of(refused))
         form.anchors.setdefault("action", _first_anchor(case))
+        form.anchors.setdefault("reasons", f"reason-{action}-1")
         return case_page(case_id, portal, form)
     return after(portal, decided, form.text("tab") or portal.tab, action)
 
@@ -241,6 +244,29 @@ def _sections(steps: list[dict[str, Any]], application: Mapping[str, Any]) -> li
         if rows:
             sections.append((spec["name"], rows))
     return sections
+
+
+def _field_of(refused: DomainError) -> str:
+    if "note" in refused.code:
+        return "note"
+    return "reasons" if refused.code.startswith(("reason", "supplement")) else "action"
+
+
+def _right_authorities(case: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Who may be competent instead (行政许可法 art.32(2)): whoever approves the institution now, and those above it."""
+    if not any(option["action"] == "not_accept" for option in case["actions"]):
+        return []
+    today = or_none(lambda: call(accounts.INSTITUTION, id=case["institution"]["id"])) or case["institution"]
+    known = [today["authority"], *today["superiors"], case["institution"]["authority"]]
+    found = {str(item["id"]): str(item["name"]) for item in known if item["id"] != case["authority"]["id"]}
+    return list(found.items())
+
+
+def _identifier(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _first_anchor(case: Mapping[str, Any]) -> str:

@@ -54,7 +54,7 @@ def locked_rows(
         elif everything:
             stored = view["form"].get(spec["name"], {}).get(field["name"])
             if stored is not None or field["required"]:
-                rows.append((words.label(field["name"]), shown(field, stored, view)))
+                rows.append((words.short_label(field["name"]), shown(field, stored, view)))
     return rows
 
 
@@ -63,7 +63,8 @@ def shown(field: Mapping[str, Any], value: Any, view: Mapping[str, Any]) -> str:
     if value is None or value == []:
         return ""
     if field["kind"] == "boolean":
-        return words.word(f"answer.{YES if value else NO}")
+        answer = YES if value else NO
+        return words.word_or(f"answer.{field['name']}.{answer}", words.word(f"answer.{answer}"))
     if field["kind"] == "date":
         return words.day(str(value))
     if field["kind"] == "institution":
