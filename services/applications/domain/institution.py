@@ -48,6 +48,7 @@ class Institution:
     is_prevention: bool = False
     is_military: bool = False
     superiors: tuple[Authority, ...] = ()
+    subordinates: tuple[Authority, ...] = ()
 
     @property
     def province(self) -> str:
