@@ -14,7 +14,7 @@ from .deadlines import with_clock_of
 from .reasons import checked_reasons
 from .workflow import DESKS, Action, ActorKind, Who, Workflow
 
-SYSTEM = ActorFacts(ActorKind.SYSTEM, id="service:review", role="system")
+SYSTEM = ActorFacts(ActorKind.SYSTEM, id="service:review", role="service")
 
 
 @dataclass(frozen=True)
