@@ -23,6 +23,7 @@ from .logging import get_logger
 
 _log = get_logger(__name__)
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_PIPE_BYTES: Final = 1 << 16
 
 
 class ChildFault(Exception):
@@ -39,6 +40,7 @@ class _Child:
     def __init__(self, module: str) -> None:
         self.process = Popen(
             [sys.executable, "-m", "shared.platform.child_side", module],
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_ROOT,
@@ -48,10 +50,14 @@ class _Child:
     def ask(self, request: bytes) -> bytes:
         self.process.stdin.write(request + b"\n")
         self.process.stdin.flush()
-        answer: bytes = self.process.stdout.readline()
-        if not answer.endswith(b"\n"):
-            raise BrokenPipeError("the child ended")
-        return answer
+        # `readline` on a green pipe asks the system for every single byte: a second for an answer of a few hundred KB.
+        pieces: list[bytes] = []
+        while not pieces or not pieces[-1].endswith(b"\n"):
+            piece = self.process.stdout.read(_PIPE_BYTES)
+            if not piece:
+                raise BrokenPipeError("the child ended")
+            pieces.append(piece)
+        return b"".join(pieces)
 
     def end(self) -> None:
         """Kill it and take its exit status, so that no zombie stays."""
