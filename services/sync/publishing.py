@@ -41,7 +41,7 @@ class Publishing:
         with self._unit_of_work() as uow:
             batch = uow.batches.locked(batch_id)
             if batch.is_released:
-                batch = publish_records(uow, batch, uow.candidates.publishable(batch_id, SLICE), now=now)
+                batch = publish_records(uow, batch, _publishable(uow, batch, SLICE), now=now)
                 finish(uow, batch, now=now)
             uow.commit()
         return True
@@ -103,7 +103,7 @@ def finish(uow: SyncUnitOfWork, batch: Batch, *, now: datetime) -> Batch:
     """Close the publication of a locked batch once nothing waits behind an open gate, and tell it the first time."""
     done = batch.states.get(RowState.PUBLISHED, 0)
     waits = batch.states.get(RowState.UPDATED, 0)
-    if batch.published_at is not None or (waits and (not done or uow.candidates.publishable(batch.id, 1))):
+    if batch.published_at is not None or (waits and (not done or _publishable(uow, batch, 1))):
         return batch
     closed = uow.batches.save(published(batch, now))
     uow.announce(
@@ -113,6 +113,10 @@ def finish(uow: SyncUnitOfWork, batch: Batch, *, now: datetime) -> Batch:
         province=NATION,
     )
     return closed
+
+
+def _publishable(uow: SyncUnitOfWork, batch: Batch, limit: int) -> list[Record]:
+    return uow.candidates.publishable(batch.id, uow.gates.open_regions(batch.year, batch.round), limit)
 
 
 def _qualification(record: Record, now: datetime) -> Qualification:

@@ -42,6 +42,16 @@ class Gates:
         """Write a change; `Conflict("gate_changed")` if another came first."""
         save_versioned(self._session, GateRow, gate.id, gate.version, _values(gate), "gate_changed")
 
+    def open_regions(self, year: int, round_: int) -> list[str]:
+        """The regions whose results may be seen."""
+        return list(
+            self._session.scalars(
+                select(GateRow.region).where(
+                    GateRow.year == year, GateRow.round == round_, GateRow.opened_at.is_not(None)
+                )
+            )
+        )
+
     def calendar(self) -> list[Gate]:
         """The newest exam years' gates, by year, round and region."""
         rows = self._session.scalars(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +16,7 @@ from services.sync.domain.qualification import Change
 from shared.platform.append_only import APPEND_ONLY, refusal_of
 from shared.platform.errors import Conflict, RuleViolated
 from shared.trade.codes import TicketNumber
-from shared.trade.resident_id import ResidentId
+from shared.trade.resident_id import ResidentId, with_check_digit
 from tests.support.result_files import A_ROW, a_file
 
 from .conftest import Lab, states
@@ -230,3 +232,38 @@ def test_every_act_on_a_qualification_is_a_row_of_its_history(lab: Lab):
     assert [entry.version for entry in history] == [1, 2, 3, 4, 5]
     with lab.unit() as uow, pytest.raises(Conflict, match="qualification_annulled_already"):
         change_qualification(uow, item.id, "annul", {}, decision="核字3号", now=lab.now())
+
+
+def test_a_person_who_asks_and_the_mass_publication_never_publish_twice(lab: Lab):
+    """E09: the same record from both sides in the same moment, again and again; each qualification once."""
+    lab.open_gates("43")
+    ids = [with_check_digit(f"43019919950307{number:03d}") for number in range(101, 341)]
+    rows = [
+        {
+            "id_number": number,
+            "sex": "1" if int(number[16]) % 2 else "2",
+            "birth_date": "1995-03-07",
+            "ticket": f"43052611{position:05d}",
+        }
+        for position, number in enumerate(ids, start=1000)
+    ]
+    batch = lab.read(a_file(*rows))
+    assert states(batch) == {"UPDATED": len(rows)}
+    lab.release(batch)
+    people = [(lab.person(row["id_number"]), TicketNumber(row["ticket"])) for row in rows[::4]]
+
+    def publish_all() -> None:
+        while lab.publishing.work():
+            pass
+
+    def ask_all() -> None:
+        for person, ticket in people:
+            assert person is not None
+            assert len(lab.publishing.publish_waiting(person, ticket)) == 1
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work) for work in (publish_all, ask_all, publish_all, ask_all)]:
+            done.result(timeout=60)
+    assert states(lab.batch(batch)) == {"PUBLISHED": len(rows)}
+    assert lab.news().count("sync.qualification_published.v1") == len(rows)
+    assert lab.news().count("sync.batch_published.v1") == 1
