@@ -1,0 +1,42 @@
+"""Which policy holds where and when, and who a member of staff is."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from services.review.dependencies import Policies, StaffPersons
+from shared.platform.ids import new_id
+from shared.trade.policy import Policy as ProvincePolicies
+
+from .makers import ROOT
+
+POLICIES = Policies(ProvincePolicies.load(ROOT / "provinces", ["43", "44"]))
+
+
+def test_the_policy_of_a_day_has_the_values_of_the_division_and_the_version_of_its_province():
+    """Domain §8: county, city, province, nation; design §2: number and hash are stored with what is pinned."""
+    hunan, guangdong = POLICIES.at(date(2026, 11, 23), "430102"), POLICIES.at(date(2026, 11, 23), "440106")
+    assert (hunan.whole("sla.decision_days"), hunan.texts("review.pre_tiers")) == (15, ())
+    assert (guangdong.whole("sla.decision_days"), guangdong.texts("review.pre_tiers")) == (20, ("county",))
+    assert hunan.digest != guangdong.digest
+    assert hunan.number.startswith("43-")
+
+
+def test_a_policy_that_another_service_pinned_keeps_its_name():
+    pinned = POLICIES.pinned("43-7/national-2", "their digest", date(2022, 2, 1), "430102")
+    assert (pinned.number, pinned.digest, pinned.on) == ("43-7/national-2", "their digest", date(2022, 2, 1))
+    assert pinned.whole("sla.decision_days") == 20  # the promise of 15 holds from 2022-03-01 on
+
+
+def test_who_a_member_of_staff_is_is_asked_once():
+    """回避 needs the human being behind a login; asking for every act would cost a call each."""
+    persons, account, person, asked = StaffPersons(), new_id(), new_id(), []
+
+    def ask() -> UUID | None:
+        asked.append(account)
+        return person
+
+    assert [persons.person_of(account, ask), persons.person_of(account, ask)] == [person, person]
+    assert len(asked) == 1
+    assert persons.person_of(new_id(), lambda: None) is None
