@@ -215,7 +215,9 @@ VERIFY_PROOF = RpcMethod("sync", "verify_proof", ProofRequest, ProofAnswer)
 PUBLISH_WAITING = RpcMethod("sync", "publish_waiting", PublishWaitingRequest, QualificationList, writes=True)
 QUALIFICATIONS = RpcMethod("sync", "qualifications", QualificationsRequest, QualificationList)
 # The file is taken over and its digest checked within the call: three seconds for a million rows.
-START_IMPORT = RpcMethod("sync", "start_import", StartImportRequest, BatchView, writes=True, deadline=60.0)
+START_IMPORT = RpcMethod(
+    "sync", "start_import", StartImportRequest, BatchView, writes=True, deadline=60.0, varies=("reference",)
+)
 BATCH = RpcMethod("sync", "batch", ById, BatchView)
 BATCHES = RpcMethod("sync", "batches", PageRequest, BatchPage)
 BATCH_REPORT = RpcMethod("sync", "batch_report", BatchReportRequest, BatchReport)

@@ -17,6 +17,7 @@ class RpcMethod(Generic[Request, Answer]):
 
     `writes` marks a call that changes something: it takes an idempotency key (design D12) and is never retried by the
     caller without one. `many` says that the answer is a list of `answer`. `answer=None` says that nothing comes back.
+    `varies` names fields in which a retry may differ and still be the same request: where a file waits, not what it is.
     `deadline` is in seconds and covers the whole call, the wait for the broker included.
     """
 
@@ -27,6 +28,7 @@ class RpcMethod(Generic[Request, Answer]):
     many: bool = False
     writes: bool = False
     deadline: float = 10.0
+    varies: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

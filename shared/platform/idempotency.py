@@ -134,7 +134,8 @@ def _insert(session: Session, context: WorkContext, call: RpcCall, key: str, fin
 
 def _fingerprint(context: WorkContext, call: RpcCall) -> str:
     """A keyed hash over the opened command: sealed fields differ in every message, though the command is the same."""
-    command = orjson.dumps(call.command, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=_plain)
+    meant = {name: value for name, value in call.command.items() if name not in call.contract.varies}
+    command = orjson.dumps(meant, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=_plain)
     return _ring(context).index(f"{call.contract.path} {command.decode()}", purpose=_PURPOSE)
 
 

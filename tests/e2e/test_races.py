@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from commands.journey.api import ApiProblem
+from commands.journey.papers import photo
 
 
 def together(*acts):
@@ -106,3 +107,21 @@ def test_a_change_without_the_version_it_saw_is_refused(deployment):
         doctor.api.request("PATCH", path, json={"step": "scope", "values": {"scopes": ["C01"]}}, version=99)
     assert old.value.status == 409
     assert doctor.reload()["version"] == doctor.application["version"]
+
+
+def test_a_repeated_upload_is_the_same_upload(deployment):
+    """The file waits in another place the second time, but it is the same file under the same key."""
+    doctor = deployment.activated_doctor()
+    doctor.start()
+    path, version = f"/applications/{doctor.application['id']}/materials/photo", doctor.application["version"]
+    sent = {
+        "data": photo(),
+        "headers": {"Content-Type": "image/jpeg", "Content-Disposition": 'attachment; filename="photo.jpg"'},
+        "version": version,
+        "key": "the-same-upload",
+    }
+    first = doctor.api.request("PUT", path, **sent)
+    assert doctor.api.request("PUT", path, **sent) == first
+    with pytest.raises(ApiProblem) as problem:
+        doctor.api.request("PUT", path, **{**sent, "data": photo() + b"more"})
+    assert (problem.value.status, problem.value.code) == (409, "idempotency_conflict")
