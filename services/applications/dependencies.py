@@ -63,7 +63,7 @@ class PolicyProvider(DependencyProvider):
 class ChildWorkProvider(DependencyProvider):
     """Gives a worker `self.child`: this service's functions that run in a child process."""
 
-    children = Children(CHILD_MODULE, size=1)
+    children = Children(CHILD_MODULE, size=1, warm=True)
 
     def setup(self) -> None:
         """Production is given the chain that signs documents; without it the service doesn't start."""

@@ -71,12 +71,13 @@ class _Child:
 class Children(SharedExtension):
     """At most `size` child processes for the functions of `module`, started when first needed.
 
-    As a nameko extension it ends them with the service; outside of one, call `stop`.
+    `warm` starts them with the service, where the first caller can't wait for a module's imports. As a nameko extension
+    it ends them with the service; outside of one, call `stop`.
     """
 
-    def __init__(self, module: str, size: int = 1) -> None:
+    def __init__(self, module: str, size: int = 1, *, warm: bool = False) -> None:
         super().__init__()
-        self.module, self.size = module, size
+        self.module, self.size, self._warm = module, size, warm
         self._idle: LightQueue = LightQueue()
         for _ in range(size):
             self._idle.put(None)
@@ -86,6 +87,12 @@ class Children(SharedExtension):
     def sharing_key(self) -> tuple[type, str]:
         """Providers that name the same module share its processes."""
         return type(self), self.module
+
+    def start(self) -> None:
+        """Begin with children that import while nobody waits for them yet, if they are to be warm."""
+        for _ in range(self.size if self._warm else 0):
+            self._idle.get_nowait()
+            self._idle.put(self._start())
 
     def call(self, function: str, payload: Any, timeout: float = 30.0) -> Any:
         """What `function(payload)` in the child answers.
