@@ -25,7 +25,9 @@ from shared.trade.policy import Policy
 
 SLICE = 250
 """Rows a transaction: some 50 ms of work for the service, a third of a second for the child."""
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=10)
+"""How long a file waits for another reader when one died over it. A reader that only is slow loses nothing but time:
+whoever writes a slice first, it is written once."""
 SURVEY_SECONDS, SLICE_SECONDS = 280.0, 60.0
 MOST_ATTEMPTS = 5
 

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from commands.exam_cohort.generator import generate
+from commands.exam_cohort.manifest import manifest_of
 from shared.contracts import sync as contracts
 from shared.platform.config import load_deployment
 from shared.platform.contract import RpcMethod
 from shared.platform.crypto import transport_box
+from shared.platform.engine import make_engine
 from shared.platform.files import IncomingFiles
 from shared.platform.identity import Actor, operator_actor, service_actor
 from shared.platform.ids import new_id
@@ -90,6 +94,10 @@ class Running:
             kind=kind,
             value=value,
         )
+
+    def count(self, table: str, condition: str) -> int:
+        with make_engine(self.system.database_url("sync"), pool_size=1).connect() as connection:
+            return int(connection.execute(text(f"SELECT count(*) FROM {table} WHERE {condition}")).scalar() or 0)
 
 
 @pytest.fixture(scope="module")
@@ -236,6 +244,32 @@ def test_who_looks_at_a_held_id_says_why_and_is_announced(running: Running):
         contracts.DECIDE_HELD_ROW, operator_actor("test"), id=held["id"], outcome="dismiss", decision="核字5号"
     )
     assert dismissed["counts"] == {"DISMISSED": 1}
+
+
+def test_a_service_killed_in_the_middle_of_a_file_reads_it_to_its_end(running: Running, tmp_path: Path):
+    """Killed twice with -9, once while reading and once while publishing: every row once, every pass once."""
+    cohort = generate(2500, seed=11, year=2024)
+    cohort.write(tmp_path / "c.csv")
+    manifest = manifest_of(cohort)
+    uploaded = running.upload((tmp_path / "c.csv").read_bytes())
+    batch = running.load(contracts.START_IMPORT, EXAMINER, year=2024, round=1, filename="", **uploaded)
+
+    def is_some(state: str, number: int) -> Any:
+        now = running.load(contracts.BATCH, EXAMINER, id=batch["id"])
+        return now if now["counts"].get(state, 0) > number else None
+
+    eventually(lambda: is_some("UPDATED", 0), within=60.0)
+    running.system.restart("sync")
+    ready = running.when("UPDATED", batch["id"])
+    assert ready["done"] == 2500
+    assert ready["reasons"] == manifest["reasons"]
+    running.load(contracts.OPEN_GATE, EXAMINER, region="*", year=2024, round=1, planned_at=None)
+    running.load(contracts.PUBLISH_BATCH, EXAMINER, id=ready["id"], version=ready["version"])
+    eventually(lambda: is_some("PUBLISHED", 0), within=60.0)
+    running.system.restart("sync")
+    assert running.when("PUBLISHED", batch["id"])["counts"]["PUBLISHED"] == manifest["passed"]
+    assert running.count("qualifications", "year = 2024") == manifest["passed"]
+    assert running.count("outbox", "type = 'sync.qualification_published.v1'") >= manifest["passed"]
 
 
 def test_no_log_line_holds_a_number(running: Running):
