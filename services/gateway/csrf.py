@@ -33,8 +33,17 @@ def form_key() -> Markup:
 
 
 def new_form_key() -> str:
-    """A fresh key, or the one that came with a form which is shown again."""
-    return request.form.get(KEY_FIELD) or f"form-{secrets.token_urlsafe(18)}"
+    """A fresh key, or the one that came with a form which is shown again: after a time-out the same act is meant.
+
+    A form that was refused is another act once it is put right: `renew_form_key` was called for it.
+    """
+    kept = None if g.get("form_key_is_spent") else request.form.get(KEY_FIELD)
+    return kept or f"form-{secrets.token_urlsafe(18)}"
+
+
+def renew_form_key() -> None:
+    """The form was refused: what is sent next is something else."""
+    g.form_key_is_spent = True
 
 
 def submitted_key() -> str | None:

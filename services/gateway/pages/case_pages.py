@@ -127,6 +127,10 @@ def decide(case_id: UUID, portal: Portal) -> Response:
     case = call(review.CASE, id=case_id)
     options = {option["action"]: option for option in case["actions"]}
     action = form.text("action")
+    if form.text("version") != str(case["version"]):
+        form.blame(Conflict("case_changed"), {}, "action")
+        form.anchors["action"] = "main"
+        return case_page(case_id, portal, form)
     if action not in options:
         form.refuse("action", field_sentence("choose_one", "action"), anchor=_first_anchor(case))
         return case_page(case_id, portal, form)
@@ -179,7 +183,6 @@ def after(portal: Portal, case: Mapping[str, Any], tab: str, done: str) -> Respo
 def _decided(
     case_id: UUID, portal: Portal, form: Form, case: Mapping[str, Any], action: str, reasons: list[dict[str, Any]]
 ) -> Response:
-    version = form.text("version")
     key = submitted_key()
     try:
         if not case["claimed_by_me"]:
@@ -187,7 +190,7 @@ def _decided(
         decided = call(
             review.DECIDE,
             task_id=case["task_id"],
-            version=int(version) if version.isdigit() else case["version"],
+            version=int(form.text("version")),
             action=action,
             reasons=reasons,
             note=form.text("note"),

@@ -20,6 +20,10 @@ from ..security_headers import allow_preview
 from .blueprint import pages
 from .rendering import form_page, see_other
 
+#: A picture or a PDF, checked by its owner, never a page; the browser's own viewer needs its styles.
+_FILE_POLICY = (
+    "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+)
 _INLINE = ("application/pdf", "image/jpeg", "image/png")
 
 
@@ -65,7 +69,9 @@ def upload_material(application_id: UUID, kind: str) -> Response:
 def material_file(application_id: UUID, kind: str) -> Response:
     """A stored document, shown in the browser; the owner of the data decides who may see it and logs staff."""
     grant = call(applications.READ_MATERIAL, id=application_id, kind=kind, reason=request.args.get("reason", "")[:200])
-    return files.download(grant["reference"], inline=grant["media_type"] in _INLINE)
+    response = files.download(grant["reference"], inline=grant["media_type"] in _INLINE)
+    response.headers["Content-Security-Policy"] = _FILE_POLICY
+    return response
 
 
 def _page(application_id: UUID, kind: str, form: Form) -> Response:

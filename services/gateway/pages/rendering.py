@@ -16,6 +16,7 @@ from shared.platform.errors import DomainError
 
 from .. import view_models
 from ..authentication import COOKIE, Session, current_session
+from ..csrf import renew_form_key
 from ..forms import Form
 from ..icons import LOGO, icon
 from ..translations import catalogue
@@ -83,6 +84,8 @@ def page(template: str, *, status: int = HTTPStatus.OK, **context: Any) -> Respo
 
 def form_page(template: str, form: Form, **context: Any) -> Response:
     """A page with a form: 200, or 422 (the refusal's own status where it is not about typing) when it comes back."""
+    if form.is_wrong and form.status != HTTPStatus.SERVICE_UNAVAILABLE:
+        renew_form_key()
     return page(template, status=form.status if form.is_wrong else HTTPStatus.OK, form=form, **context)
 
 

@@ -97,6 +97,7 @@ def _opened(template: str, kind: str) -> Response:
             if view["kind"] == kind:
                 return _entered(view, form)
             # A staff account at the persons' entry, or the other way round: nothing tells that it exists.
+            call(accounts.CLOSE_SESSION, session_token=view["session_token"], token=view["context"]["token"])
             form.refuse("login", sentence("login_failed"))
     return form_page(template, form, nonce=new_nonce())
 
