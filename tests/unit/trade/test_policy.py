@@ -109,6 +109,11 @@ def test_the_assessment_cycle_follows_the_law_in_force():
     assert policy.at(date(2022, 3, 1)).whole("assess.cycle_years") == 3
 
 
+@pytest.mark.parametrize("path", sorted(PROVINCES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_policy_file_of_the_tree_can_be_used(path: Path):
+    assert read_policy_file(path).rules
+
+
 def test_an_unknown_key_is_a_fault_of_the_program():
     with pytest.raises(KeyError):
         policy_of().at(DAY).get("no.such_key", "43")
