@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import wraps
 from threading import Lock
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Response, current_app, g, redirect, request, url_for
 
@@ -126,7 +126,9 @@ def _needs(view: View, fits: Callable[[Session], bool], login: str) -> View:
     def guarded(*args: Any, **kwargs: Any) -> Any:
         session = current_session()
         if not session.is_signed_in:
-            here = request.full_path.rstrip("?") if request.method == "GET" else ""
+            # A form that was sent too late leads back to the page it stood on.
+            form_page = urlsplit(request.referrer or "")
+            here = request.full_path.rstrip("?") if request.method == "GET" else form_page.path
             return redirect(f"{url_for(login)}?{urlencode({'next': here})}" if here else url_for(login), 303)
         if not fits(session):
             raise PermissionDenied("role_not_allowed")

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, current_app, make_response, redirect, render_template, request
+from flask import Flask, Request, Response, current_app, g, make_response, redirect, render_template, request
 from jinja2 import StrictUndefined
 
 from shared.platform import clock
@@ -25,6 +25,8 @@ from .drawing import qr_code, rings
 
 LARGE_COOKIE, THEME_COOKIE = "yz_size", "yz_theme"
 THEMES = ("light", "dark")
+#: Two minutes before a session that lies idle ends (30 minutes, kept by `accounts`), in seconds (WCAG 2.2.1).
+WARN_IDLE_AFTER = 28 * 60
 #: A form with one file of at most 10 MB and its hidden fields.
 UPLOAD_BODY = 11 * 1024 * 1024
 #: Exam results: a million rows are a few hundred megabytes, and go through the API or the command line.
@@ -62,11 +64,18 @@ def prepare(app: Flask) -> None:
         words=view_models,
         large_text=lambda: request.cookies.get(LARGE_COOKIE) == "large",
         theme=lambda: found if (found := request.cookies.get(THEME_COOKIE)) in THEMES else "",
+        warn_idle_after=WARN_IDLE_AFTER,
         is_demo=not app.extensions["yizhu.settings"].is_production,
         here=lambda: request.full_path.rstrip("?") if request.method == "GET" else request.path,
         active_page=lambda: (request.endpoint or "").removeprefix("pages."),
     )
     app.context_processor(lambda: {"viewer": _viewer(), "form": None})
+
+    @app.after_request
+    def drop_ended_session(response: Response) -> Response:
+        if g.get("drop_session_cookie"):
+            response.delete_cookie(COOKIE, path="/", httponly=True, samesite="Lax")
+        return response
 
     @app.url_value_preprocessor
     def allow_large_upload(endpoint: str | None, values: dict[str, Any] | None) -> None:

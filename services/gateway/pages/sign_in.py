@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, make_response, request, url_for
 
 from shared.contracts import accounts
-from shared.platform.errors import DomainError
+from shared.platform.errors import DomainError, Unauthenticated
 
 from ..authentication import close_session, current_session, sign_in, sign_out
 from ..calls import call
@@ -65,6 +66,14 @@ def log_out() -> Response:
 def logged_out() -> Response:
     """已退出登录."""
     return page("account/logged_out.html")
+
+
+@pages.get("/still-here")
+def still_here() -> Response:
+    """继续使用: any request keeps a session going, this one says nothing else; 401 where it has ended."""
+    if not current_session().is_signed_in:
+        raise Unauthenticated("session_ended")
+    return make_response("", HTTPStatus.NO_CONTENT)
 
 
 @pages.get("/home")

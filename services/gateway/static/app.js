@@ -10,6 +10,7 @@
     focusFirst();
     document.querySelectorAll('[data-wait]').forEach(countDown);
     nameDecision();
+    warnIdle();
   });
   document.addEventListener('htmx:afterSettle', function (e) { focusFirst(e.target); });
   // 查找超过 400 毫秒时说明正在查找
@@ -64,6 +65,21 @@
     if (e.target.name === 'action') nameDecision();
     if (e.target.dataset && e.target.dataset.preview) preview(e.target);
   });
+  // 长时间没有操作：退出登录前两分钟提醒，可以继续
+  function warnIdle() {
+    var box = document.getElementById('idle');
+    if (!box) return;
+    var show = function () { box.hidden = false; box.querySelector('button').focus(); };
+    var timer = setTimeout(show, box.dataset.after * 1000);
+    box.querySelector('button').addEventListener('click', function () {
+      fetch(box.dataset.url).then(function (answer) {
+        if (!answer.ok) { location.reload(); return; }
+        box.hidden = true;
+        clearTimeout(timer);
+        timer = setTimeout(show, box.dataset.after * 1000);
+      });
+    });
+  }
   // 按钮写明所选的决定
   function nameDecision() {
     var chosen = document.querySelector('.decide input[name=action]:checked');

@@ -105,3 +105,38 @@ def test_large_text_and_dark_colours_stay_chosen(visit, deployment):
     assert sitter.page.locator("html").get_attribute("data-theme") == "dark"
     sitter.press("标准字号")
     assert sitter.page.locator("html").get_attribute("data-size") is None
+
+
+def test_an_idle_reader_is_warned_before_being_logged_out_and_may_stay(visit, deployment):
+    """WCAG 2.2.1: no time limit without an extension."""
+    doctor = deployment.doctor()
+    page = visit(PHONE)
+    page.context.add_cookies([{"name": "yz_session", "value": doctor.api.token, "url": deployment.url}])
+    page.clock.install()
+    page.goto(f"{deployment.url}/me")
+    warning = page.get_by_role("alert").filter(has_text="2分钟后将自动退出登录")
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward("28:01")
+    expect(warning).to_be_visible()
+    expect(page.get_by_role("button", name="继续使用")).to_be_focused()
+    with page.expect_response(lambda response: response.url.endswith("/still-here") and response.status == 204):
+        page.keyboard.press("Enter")
+    expect(warning).to_be_hidden()
+
+
+def test_a_form_that_was_sent_too_late_leads_back_to_its_page_after_logging_in(visit, deployment):
+    doctor = deployment.activated_doctor()
+    doctor.start()
+    page = visit(PHONE)
+    page.context.add_cookies([{"name": "yz_session", "value": doctor.api.token, "url": deployment.url}])
+    step = f"/me/applications/{doctor.application['id']}/steps/scope"
+    page.goto(f"{deployment.url}{step}")
+    page.context.clear_cookies(name="yz_session")
+    page.get_by_role("button", name="保存并继续").click()
+    expect(page.get_by_role("heading", level=1, name="登录个人端")).to_be_visible()
+    sitter = Sitter(page, deployment.url)
+    sitter.write("登录名或手机号", doctor.login)
+    sitter.write_secret("登录密码", doctor.password)
+    sitter.solve_captcha()
+    sitter.press("登录")
+    expect(page.get_by_role("heading", level=1, name="您申请什么执业范围？")).to_be_visible()
