@@ -20,6 +20,7 @@ class Handlers:
     """One handler an event type."""
 
     clock: Any  # the provider in the service class, a `Clock` in its workers
+    settings: Any  # likewise, the `Settings` of the service
 
     def _tell(self, uow: NoticesUnitOfWork, event: Event, notices: Iterable[Notice]) -> None:
         tell(uow, event, notices, self.clock.now())
@@ -87,9 +88,9 @@ class Handlers:
 
     @on_event(sync.BATCH_PUBLISHED)
     def batch_published(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
-        """Tell the authorities of the exam region."""
+        """Tell the authorities of the provinces served here."""
         data = event.data
-        notices = account_news.batch_published(event.province, data["year"], data["round"], data["published"])
+        notices = account_news.batch_published(self.settings.provinces, data["year"], data["round"], data["published"])
         self._tell(uow, event, notices)
 
     @on_event(sync.GATE_OPENED)

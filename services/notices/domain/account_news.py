@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -42,10 +43,13 @@ def account_disabled(person_id: UUID, at: datetime) -> list[Notice]:
     return [Notice("account_disabled", mailboxes.of_person(person_id), {"at": at})]
 
 
-def batch_published(region: str, year: int, round_: int, published: int) -> list[Notice]:
-    """An exam batch is open: the authorities of its region; candidates with an account are told one by one."""
+def batch_published(provinces: Iterable[str], year: int, round_: int, published: int) -> list[Notice]:
+    """An exam batch of the whole country is open: the authorities of the provinces served here are told.
+
+    A pass from anywhere may be registered here. Candidates with an account are told one by one.
+    """
     facts = {"year": year, "round": round_, "published": published}
-    return [Notice("batch_published", mailboxes.of_group("authority", region), facts)]
+    return [Notice("batch_published", mailboxes.of_group("authority", province), facts) for province in provinces]
 
 
 def gate_opened(region: str, year: int, round_: int) -> list[Notice]:

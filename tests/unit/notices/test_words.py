@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.notices import catalogue
-from services.notices.domain import account_news, case_news, register_news
+from services.notices.domain import account_news, case_news, mailboxes, register_news
 from services.notices.domain.notice import BY_SMS, Notice
 from services.notices.rendering import code_text, render
 from shared.contracts.common import BUSINESS_TYPES
@@ -29,7 +29,7 @@ ALL = [
     *account_news.account_activated(PERSON, NOW),
     *account_news.activation_failed(PERSON, facts.CASE, 3, NOW),
     *account_news.account_disabled(PERSON, NOW),
-    *account_news.batch_published("43", 2026, 1, 2000),
+    *account_news.batch_published(("43", "44"), 2026, 1, 2000),
     *account_news.gate_opened("43", 2026, 1),
     *case_news.submitted(facts.submission()),
     *case_news.task_opened(facts.task("confirm", "clerk", INSTITUTION)),
@@ -155,3 +155,12 @@ def test_a_code_says_what_it_is_for_and_how_long_it_lasts(purpose):
     assert "123456" in text
     assert "10分钟" in text
     assert "不要告诉他人" in text
+
+
+def test_a_published_batch_is_told_in_every_province_served():
+    """domain.md §9.1: the province's authorities hear of it; results come for the whole country at once."""
+    told = account_news.batch_published(("43", "44"), 2026, 1, 2000)
+    assert [notice.recipient for notice in told] == [
+        mailboxes.of_group("authority", "43"),
+        mailboxes.of_group("authority", "44"),
+    ]
