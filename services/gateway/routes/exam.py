@@ -100,3 +100,27 @@ def open_gate(body: dict[str, Any]) -> Any:
 def quarantine(page: dict[str, Any]) -> Any:
     """Rows that wait for a person, oldest first."""
     return call(sync.QUARANTINE, page)
+
+
+@blueprint.post("/quarantine/<uuid:row_id>/reveal")
+@blueprint.arguments(body_of(sync.REVEAL_HELD_ROW, "id"))
+@blueprint.response(200, answer_of(sync.REVEAL_HELD_ROW))
+def reveal(body: dict[str, Any], row_id: UUID) -> Any:
+    """A held row's name and ID number in full, for a stated reason that is logged."""
+    return call(sync.REVEAL_HELD_ROW, body, id=row_id)
+
+
+@blueprint.post("/quarantine/<uuid:row_id>/decision")
+@blueprint.arguments(body_of(sync.DECIDE_HELD_ROW, "id"))
+@blueprint.response(200, BATCH)
+def decide_held_row(body: dict[str, Any], row_id: UUID) -> Any:
+    """Use a held row as it is, or dismiss it; nothing is published by itself."""
+    return tagged(call(sync.DECIDE_HELD_ROW, body, id=row_id))
+
+
+@blueprint.post("/qualifications/<uuid:qualification_id>/decisions")
+@blueprint.arguments(body_of(sync.CHANGE_QUALIFICATION, "id"))
+@blueprint.response(200, answer_of(sync.CHANGE_QUALIFICATION))
+def change_qualification(body: dict[str, Any], qualification_id: UUID) -> Any:
+    """Correct, freeze, unfreeze or annul a qualification, on a decision that is named."""
+    return call(sync.CHANGE_QUALIFICATION, body, id=qualification_id)
