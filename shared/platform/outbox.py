@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -167,17 +167,22 @@ _UNPUBLISHED: Final = (
 )
 
 
-def unpublished(session: Session, limit: int, beyond: int = 0) -> list[Unpublished]:
-    """The next rows that the broker hasn't confirmed, in order, from after position `beyond`."""
-    rows = session.connection().execute(_UNPUBLISHED, {"beyond": beyond, "at_most": limit})
+_MARK_PUBLISHED: Final = (
+    update(outbox)
+    .where(outbox.c.position.in_(bindparam("positions", expanding=True)))
+    .values(published_at=bindparam("moment"))
+)
+
+
+def unpublished(connection: Connection, limit: int, beyond: int = 0) -> list[Unpublished]:
+    """The next rows that the broker hasn't confirmed, in order, from after position `beyond`; one statement."""
+    rows = connection.execute(_UNPUBLISHED, {"beyond": beyond, "at_most": limit})
     return [Unpublished(*row) for row in rows]
 
 
-def mark_published(session: Session, positions: Iterable[int]) -> None:
-    """The broker has confirmed these rows."""
-    moment = now()
-    for batch in _batches(list(positions), _ROWS_A_STATEMENT):
-        session.execute(update(outbox).where(outbox.c.position.in_(batch)).values(published_at=moment))
+def mark_published(connection: Connection, positions: Sequence[int]) -> None:
+    """The broker has confirmed these rows; one statement."""
+    connection.execute(_MARK_PUBLISHED, {"positions": list(positions), "moment": now()})
 
 
 def publish_again(

@@ -6,7 +6,9 @@ between publishes rows twice, never not at all; the inboxes absorb the second on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import eventlet
@@ -27,8 +29,10 @@ from .errors import Unavailable
 from .logging import get_logger
 
 BATCH: Final = 500
-#: How often the relay looks by itself: for rows of other processes, of a command, or left by one that was killed.
-POLL_SECONDS: Final = 1.0
+#: How often the relay looks by itself: for rows of other replicas, of a command, or left by one that was killed.
+POLL_SECONDS: Final = 0.25
+#: How often a replica without the turn asks for it.
+ASK_SECONDS: Final = 1.0
 #: Seconds between attempts while broker or database is away; the last one stays.
 RETRY_AFTER: Final = (0.2, 0.5, 1.0, 2.0, 3.0)
 CONFIRM_SECONDS: Final = 30.0
@@ -43,22 +47,23 @@ _log = get_logger(__name__)
 class Turn:
     """The right to relay a database's outbox: one process has it at a time, so that the order is kept.
 
-    On PostgreSQL it is a session's advisory lock on a connection of its own: if the process dies, the server frees it.
-    An SQLite file belongs to one process.
+    On PostgreSQL it is a session's advisory lock on a connection of its own, over which the outbox is read and marked
+    too: if the process dies, the server frees the lock, and who has lost the session can't go on without noticing. An
+    SQLite file belongs to one process.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: Connection | None = None
+        self._ask_again_at = 0.0
 
     def is_mine(self) -> bool:
-        """Whether this process may relay now; takes the right if nobody has it."""
-        if self._database.is_sqlite:
+        """Whether this process may relay now; asks for the right if it hasn't got it."""
+        if self._database.is_sqlite or self._connection is not None:
             return True
-        if self._connection is not None and not self._connection.invalidated:
-            self._connection.execute(text("SELECT 1"))  # raises if the session, and the lock with it, is lost
-            return True
-        self.give_up()
+        if time.monotonic() < self._ask_again_at:
+            return False
+        self._ask_again_at = time.monotonic() + ASK_SECONDS
         connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK_KEY}):
             self._connection = connection
@@ -66,9 +71,21 @@ class Turn:
         connection.close()
         return False
 
+    @contextmanager
+    def statement(self, *, read_only: bool = False) -> Iterator[Connection]:
+        """For one statement, which is a transaction of its own."""
+        if self._connection is not None:
+            yield self._connection
+            self._connection.commit()
+            return
+        with self._database.transaction(read_only=read_only) as session:
+            yield session.connection()
+            session.commit()
+
     def give_up(self) -> None:
         """Close the connection, and free the lock with it."""
         connection, self._connection = self._connection, None
+        self._ask_again_at = 0.0
         if connection is not None:
             # Not back into the pool: the next user of the session would hold the lock without knowing.
             connection.invalidate()
@@ -89,8 +106,8 @@ class Relay(SharedExtension):
         """Wake on each commit with news, and look at the rows that an earlier process left."""
         database, settings = self.storage.database, settings_of(self.container)
         seconds = CONFIRM_SECONDS_IN_PROCESS if is_in_process(settings.amqp_uri) else CONFIRM_SECONDS
-        self._batches = OutboxBatches(database, BatchPublisher(settings.amqp_uri, settings.service), seconds)
         self._turn = Turn(database)
+        self._batches = OutboxBatches(self._turn, BatchPublisher(settings.amqp_uri, settings.service), seconds)
         database.when_announced(self._wake.set)
         self._thread = self.container.spawn_managed_thread(self._run, identifier="relay")
 
@@ -139,8 +156,9 @@ class Publisher(Protocol):
 class OutboxBatches:
     """One batch after another out of an outbox."""
 
-    def __init__(self, database: Database, publisher: Publisher, confirm_seconds: float = CONFIRM_SECONDS) -> None:
-        self._database = database
+    def __init__(self, turn: Turn, publisher: Publisher, confirm_seconds: float = CONFIRM_SECONDS) -> None:
+        """`turn` has to be this process's at each batch."""
+        self._turn = turn
         self._publisher = publisher
         self._confirm_seconds = confirm_seconds
         self._beyond = 0
@@ -166,12 +184,10 @@ class OutboxBatches:
         self._publisher.close()
 
     def _read(self) -> list[outbox.Unpublished]:
-        with self._database.transaction(read_only=True) as session:
-            return outbox.unpublished(session, BATCH, self._beyond)
+        with self._turn.statement(read_only=True) as connection:
+            return outbox.unpublished(connection, BATCH, self._beyond)
 
     def _mark(self, positions: list[int]) -> None:
-        if not positions:
-            return
-        with self._database.transaction() as session:
-            outbox.mark_published(session, positions)
-            session.commit()
+        if positions:
+            with self._turn.statement() as connection:
+                outbox.mark_published(connection, positions)

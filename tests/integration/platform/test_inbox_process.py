@@ -241,12 +241,12 @@ def test_published_news_is_forgotten_after_its_term_and_what_waits_never(consume
             uow.announce(SEEN, aggregate_id=new_id(), data={"number": number}, province="43")
         uow.commit()
     with consumer.database.transaction() as session:
-        positions = [row.position for row in outboxes.unpublished(session, 10)]
-        outboxes.mark_published(session, positions[:2])
+        positions = [row.position for row in outboxes.unpublished(session.connection(), 10)]
+        outboxes.mark_published(session.connection(), positions[:2])
         session.execute(
             update(outbox).where(outbox.c.position == positions[0]).values(published_at=now() - timedelta(days=401))
         )
         assert outboxes.purge(session, 400) == 1
-        assert [row.position for row in outboxes.unpublished(session, 10)] == positions[2:]
+        assert [row.position for row in outboxes.unpublished(session.connection(), 10)] == positions[2:]
         assert (outboxes.waiting(session), outboxes.kept(session)) == (1, 1)
         session.commit()

@@ -20,7 +20,7 @@ from shared.platform.errors import Unavailable
 from shared.platform.events import Envelope, Event
 from shared.platform.inbox_process import Handler, Handling, InboxProcess
 from shared.platform.platform_tables import PLATFORM
-from shared.platform.relay import OutboxBatches
+from shared.platform.relay import OutboxBatches, Turn
 from shared.platform.rows import new_metadata
 from shared.platform.schemas import WireSchema
 from shared.platform.unit_of_work import UnitOfWork
@@ -127,12 +127,14 @@ class World:
                     connection.execute(table.delete())
             event.listen(database.engine, "before_cursor_execute", self._step)
             event.listen(database.engine, "commit", self._step)
-        self.relay = OutboxBatches(self.producer, self.broker)
+        self.turn = Turn(self.producer)
+        self.relay = OutboxBatches(self.turn, self.broker)
         handlings = {CHANGED.name: Handling(CHANGED, True, self._handler)}
         self.inbox = InboxProcess(self._open_unit, handlings)
 
     def close(self) -> None:
         """Close all connections."""
+        self.turn.give_up()
         self.producer.close()
         self.consumer.close()
 
@@ -149,8 +151,12 @@ class World:
 
     def relay_once(self) -> None:
         """The relay publishes what waits."""
-        while not self.relay.relay_next():
-            pass
+        try:
+            while self.turn.is_mine() and not self.relay.relay_next():
+                pass
+        except Crash:
+            self.turn.give_up()
+            raise
 
     def deliver(self, position: int) -> Verdict | None:
         """The consumer is given one message of the queue, wherever it lies, and acknowledges it afterwards."""
