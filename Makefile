@@ -25,7 +25,7 @@ test: $(VENV)/.dev ## Run every test that needs no containers
 test-unit: $(VENV)/.dev ## Run the rules, schemas and pages only (seconds)
 	@$(BIN)/python -m pytest tests/unit tests/contract tests/architecture -q
 
-lint: $(VENV)/.dev ## Check style, types, imports and templates
+lint: $(VENV)/.dev ## Check style, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
