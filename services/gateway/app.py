@@ -10,7 +10,7 @@ from flask.json.provider import JSONProvider
 
 from shared.platform.config import Deployment
 
-from . import authentication, csrf, http_errors, pages, routes, security_headers
+from . import authentication, client_address, csrf, http_errors, pages, routes, security_headers
 
 #: No request but a file upload carries more than this, in bytes.
 MAX_BODY = 1024 * 1024
@@ -30,12 +30,14 @@ class OrjsonProvider(JSONProvider):
 
 def create_app(bus: Any, settings: Deployment) -> Flask:
     """The application over the service's `BusClient`."""
-    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    # No folder of Flask's own: pages name every static file by its content, below `/assets`.
+    app = Flask(__name__, static_folder=None)
     app.json = OrjsonProvider(app)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["yizhu.bus"] = bus
     app.extensions["yizhu.settings"] = settings
     app.extensions["yizhu.contexts"] = authentication.ContextCache()
+    client_address.register(app, settings.trusted_proxies)
     security_headers.register(app)
     http_errors.register(app)
     csrf.register(app)

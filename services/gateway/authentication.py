@@ -17,7 +17,10 @@ from shared.platform.bus.headers import CallContext
 from shared.platform.clock import now
 from shared.platform.errors import PermissionDenied, Unauthenticated
 
-COOKIE = "yz_session"
+from . import cookies, csrf
+from .client_address import client_address
+from .page_access import note_roles
+
 #: How long the gateway reuses a context before it asks for another, in seconds: short enough that an activation or the
 #: end of a session elsewhere is noticed, long enough that a page's many calls share one.
 REUSE = 20
@@ -82,25 +85,19 @@ def context_token() -> str:
 def forget_context() -> None:
     """The account changed: the next request asks for a fresh context."""
     session = current_session()
-    _cache().forget(_key(session.secret) if session.secret else request.remote_addr or "")
+    _cache().forget(_key(session.secret) if session.secret else client_address())
 
 
 def sign_in(response: Response, session_view: dict[str, Any]) -> None:
-    """Give the browser its session cookie: HttpOnly, SameSite, Secure wherever the site is served over TLS."""
-    response.set_cookie(
-        COOKIE,
-        session_view["session_token"],
-        httponly=True,
-        samesite="Lax",
-        secure=_settings().public_url.startswith("https://"),
-        path="/",
-    )
+    """Give the browser its session cookie, and new form tokens: what was known before the login serves no more."""
+    cookies.give(response, cookies.SESSION, session_view["session_token"])
+    csrf.renew()
 
 
 def sign_out(response: Response) -> None:
     """Take the session cookie back."""
-    _cache().forget(_key(request.cookies.get(COOKIE, "")))
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="Lax")
+    _cache().forget(_key(cookies.read(cookies.SESSION)))
+    cookies.take_back(response, cookies.SESSION)
 
 
 def close_session() -> None:
@@ -113,15 +110,15 @@ def close_session() -> None:
 
 def needs_person(view: View) -> View:
     """Let persons (个人端) in; visitors are sent to the login page and come back afterwards."""
-    return _needs(view, lambda session: session.kind == "person", "pages.login")
+    return _needs(view, lambda session: session.kind == "person", "pages.login", frozenset({"physician"}))
 
 
 def needs_role(*roles: str) -> Callable[[View], View]:
     """Let staff of these roles in; visitors are sent to the staff login page."""
-    return lambda view: _needs(view, lambda session: session.role in roles, "pages.staff_login")
+    return lambda view: _needs(view, lambda session: session.role in roles, "pages.staff_login", frozenset(roles))
 
 
-def _needs(view: View, fits: Callable[[Session], bool], login: str) -> View:
+def _needs(view: View, fits: Callable[[Session], bool], login: str, roles: frozenset[str]) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         session = current_session()
@@ -134,6 +131,7 @@ def _needs(view: View, fits: Callable[[Session], bool], login: str) -> View:
             raise PermissionDenied("role_not_allowed")
         return view(*args, **kwargs)
 
+    note_roles(guarded, roles)
     return guarded  # type: ignore[return-value]  # wraps() keeps the signature; mypy cannot see it
 
 
@@ -144,7 +142,7 @@ def _session_of_request() -> Session:
         if scheme.lower() != "bearer" or not secret.strip():
             raise Unauthenticated("session_ended")
         return _renewed(secret.strip())
-    secret = request.cookies.get(COOKIE, "") if not request.path.startswith("/api/") else ""
+    secret = cookies.read(cookies.SESSION) if not request.path.startswith("/api/") else ""
     if secret:
         try:
             return _renewed(secret)
@@ -157,14 +155,15 @@ def _renewed(secret: str) -> Session:
     kept = _cache().get(_key(secret))
     if kept is not None:
         return kept
-    answer = _bus().call(accounts.RENEW_CONTEXT, {"session_token": secret, "address": _address()}, as_service=True)
+    asked = {"session_token": secret, "address": client_address()}
+    answer = _bus().call(accounts.RENEW_CONTEXT, asked, as_service=True)
     session = Session(answer["kind"], answer["role"], answer["token"], secret)
     _cache().keep(_key(secret), session)
     return session
 
 
 def _visitor() -> Session:
-    address = _address()
+    address = client_address()
     kept = _cache().get(address)
     if kept is not None:
         return kept
@@ -172,10 +171,6 @@ def _visitor() -> Session:
     session = Session("visitor", "visitor", answer["token"])
     _cache().keep(address, session)
     return session
-
-
-def _address() -> str:
-    return request.remote_addr or "unknown"
 
 
 def _key(secret: str) -> str:
@@ -189,7 +184,3 @@ def _bus(identity: str | None = None) -> Any:
 def _cache() -> ContextCache:
     cache: ContextCache = current_app.extensions["yizhu.contexts"]
     return cache
-
-
-def _settings() -> Any:
-    return current_app.extensions["yizhu.settings"]

@@ -1,4 +1,4 @@
-"""A token on every form that a foreign site can't know: double submit, bound to the browser's own cookie."""
+"""A token on every form that a foreign site can't know: double submit, bound to the browser's cookie and session."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import hmac
 import secrets
 from hashlib import sha256
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from markupsafe import Markup
 
 from shared.platform.errors import PermissionDenied
 
-COOKIE = "yz_csrf"
+from . import cookies
+from .page_access import roles_let_in
+
 FIELD = "csrf_token"
 KEY_FIELD = "form_key"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -51,6 +53,11 @@ def submitted_key() -> str | None:
     return request.form.get(KEY_FIELD)
 
 
+def renew() -> None:
+    """Somebody logged in: a token that was planted or read before the login serves no more."""
+    g.csrf_secret = secrets.token_urlsafe(24)
+
+
 def register(app: Flask) -> None:
     """Check every changing request outside `/api/` (which takes bearer tokens, never cookies)."""
 
@@ -59,14 +66,17 @@ def register(app: Flask) -> None:
         if request.method in _SAFE or request.path.startswith("/api/"):
             return
         given = request.form.get(FIELD) or request.headers.get("X-CSRF-Token", "")
-        if not given or not hmac.compare_digest(given, _token_of(request.cookies.get(COOKIE, ""))):
-            raise PermissionDenied("form_expired")
+        if _is_same(given, _token_of(cookies.read(cookies.CSRF))):
+            return
+        if not cookies.read(cookies.SESSION) and _sends_visitors_to_log_in():
+            # Nobody is signed in, so nothing can be done in anybody's name: the page leads to the login and back.
+            return
+        raise PermissionDenied("form_expired")
 
     @app.after_request
     def remember(response: Response) -> Response:
-        if "csrf_secret" in g and request.cookies.get(COOKIE) != g.csrf_secret:
-            secure = app.extensions["yizhu.settings"].public_url.startswith("https://")
-            response.set_cookie(COOKIE, g.csrf_secret, httponly=True, samesite="Lax", secure=secure, path="/")
+        if "csrf_secret" in g and cookies.read(cookies.CSRF) != g.csrf_secret:
+            cookies.give(response, cookies.CSRF, g.csrf_secret)
         return response
 
     app.jinja_env.globals.update(csrf_token=csrf_token, csrf_field=csrf_field, form_key=form_key)
@@ -74,9 +84,25 @@ def register(app: Flask) -> None:
 
 def _browser_secret() -> str:
     if "csrf_secret" not in g:
-        g.csrf_secret = request.cookies.get(COOKIE) or secrets.token_urlsafe(24)
+        g.csrf_secret = cookies.read(cookies.CSRF) or secrets.token_urlsafe(24)
     return str(g.csrf_secret)
 
 
 def _token_of(secret: str) -> str:
-    return hmac.new(secret.encode(), b"yizhu form", sha256).hexdigest() if secret else secrets.token_hex(32)
+    if not secret:
+        return secrets.token_hex(32)
+    session = sha256(_bytes(cookies.read(cookies.SESSION))).digest()
+    return hmac.new(_bytes(secret), b"yizhu form" + session, sha256).hexdigest()
+
+
+def _is_same(given: str, token: str) -> bool:
+    """Compared as bytes: `compare_digest` refuses texts that aren't ASCII, and anybody may send one."""
+    return hmac.compare_digest(_bytes(given), _bytes(token))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _sends_visitors_to_log_in() -> bool:
+    return bool(roles_let_in(current_app.view_functions.get(request.endpoint or "")))

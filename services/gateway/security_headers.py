@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 
 from .calls import correlation_id
 
@@ -34,7 +34,6 @@ def register(app: Flask) -> None:
         headers.setdefault("X-Correlation-Id", correlation_id())
         if app.extensions["yizhu.settings"].public_url.startswith("https://"):
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if not request.path.startswith("/static/"):
-            # What a page or an answer shows may be personal: no cache keeps it.
-            headers.setdefault("Cache-Control", "no-store")
+        # What a page or an answer shows may be personal: no cache keeps it. Static files say otherwise themselves.
+        headers.setdefault("Cache-Control", "no-store")
         return response

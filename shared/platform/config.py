@@ -15,6 +15,7 @@ from environs import EnvError, FileAwareEnv
 ENVIRONMENTS = ("demo", "test", "production")
 CIPHERS = ("sm4-gcm", "aes-gcm")
 QUEUES = ("quorum", "classic")
+ADDRESS_LIMITS = ("enforced", "off")
 IN_PROCESS = "inproc://"
 
 # What a deployment for trial gets without asking; production has to name each of them.
@@ -59,6 +60,8 @@ class Deployment:
     host: str
     port: int
     admin_port: int
+    trusted_proxies: int
+    address_limits: str
     crypto_cipher: str
     rpc_workers: int
     event_queues: str
@@ -69,6 +72,11 @@ class Deployment:
     def is_production(self) -> bool:
         """Whether real people's records are kept here; what weakens safety refuses to start then."""
         return self.environment == "production"
+
+    @property
+    def limits_addresses(self) -> bool:
+        """Whether what one network address may try is counted; a trial plays everybody from one address."""
+        return self.address_limits == "enforced"
 
     @property
     def is_embedded(self) -> bool:
@@ -159,6 +167,8 @@ def _read_deployment() -> Deployment:
         host=_text(env, "HOST", default="127.0.0.1"),
         port=port,
         admin_port=_number(env, "ADMIN_PORT", 0, 0, 65535),
+        trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 10),
+        address_limits=_one_of(env, "ADDRESS_LIMITS", ADDRESS_LIMITS if name == "production" else ADDRESS_LIMITS[::-1]),
         crypto_cipher=_one_of(env, "CRYPTO_CIPHER", CIPHERS),
         rpc_workers=_number(env, "RPC_WORKERS", 60, 2, 2000),
         event_queues=_one_of(env, "EVENT_QUEUES", QUEUES if name == "production" else QUEUES[::-1]),
@@ -177,6 +187,8 @@ def _refuse_weakened_safety(deployment: Deployment) -> None:
         raise SettingsError("AMQP_URI", "production needs a RabbitMQ address; the in-process bus keeps nothing")
     if deployment.sms_provider.startswith("outbox:"):
         raise SettingsError("SMS_PROVIDER", "production needs a real provider; outbox: shows codes on a page")
+    if deployment.address_limits != "enforced":
+        raise SettingsError("ADDRESS_LIMITS", "production limits what one address may try; leave it out")
     if deployment.clock_uri:
         raise SettingsError("CLOCK_URI", "production runs on the real clock; leave it out")
     if not (deployment.keys_dir / "transport.json").is_file():

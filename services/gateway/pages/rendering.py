@@ -14,8 +14,8 @@ from jinja2 import StrictUndefined
 from shared.platform import clock
 from shared.platform.errors import DomainError
 
-from .. import view_models
-from ..authentication import COOKIE, Session, current_session
+from .. import cookies, view_models
+from ..authentication import Session, current_session
 from ..csrf import renew_form_key
 from ..forms import Form
 from ..icons import LOGO, icon
@@ -74,7 +74,7 @@ def prepare(app: Flask) -> None:
     @app.after_request
     def drop_ended_session(response: Response) -> Response:
         if g.get("drop_session_cookie"):
-            response.delete_cookie(COOKIE, path="/", httponly=True, samesite="Lax")
+            cookies.take_back(response, cookies.SESSION)
         return response
 
     @app.url_value_preprocessor
@@ -131,7 +131,7 @@ def _viewer() -> Session:
 
     So the pages that only tell stand on their own.
     """
-    if COOKIE not in request.cookies:
+    if not cookies.read(cookies.SESSION):
         return Session("visitor", "visitor", "")
     try:
         return current_session()

@@ -12,6 +12,7 @@ from shared.platform.errors import DomainError, Unauthenticated
 
 from ..authentication import close_session, current_session, sign_in, sign_out
 from ..calls import call
+from ..client_address import client_address
 from ..forms import Form
 from ..http_errors import sentence
 from ..routes.sign_up import device
@@ -117,7 +118,7 @@ def _open(login: str, password: str, captcha: dict[str, Any]) -> dict[str, Any]:
         captcha,
         login=login,
         password=password,
-        address=request.remote_addr or "unknown",
+        address=client_address(),
         device=device(),
     )
     return view

@@ -10,6 +10,7 @@ from shared.contracts import accounts
 
 from .. import authentication
 from ..calls import call
+from ..client_address import client_address
 from .common import answer_of, body_of, resource
 
 blueprint = resource("sign-up", "账号与登录")
@@ -44,7 +45,7 @@ def account(body: dict[str, Any]) -> Any:
 @blueprint.response(201, answer_of(accounts.OPEN_SESSION))
 def open_session(body: dict[str, Any]) -> Any:
     """Log in; send `session_token` as bearer token from then on."""
-    return call(accounts.OPEN_SESSION, body, address=request.remote_addr or "unknown", device=device())
+    return call(accounts.OPEN_SESSION, body, address=client_address(), device=device())
 
 
 def device() -> str:

@@ -31,6 +31,8 @@ VARIABLES = (
     "HOST",
     "PORT",
     "ADMIN_PORT",
+    "TRUSTED_PROXIES",
+    "ADDRESS_LIMITS",
     "CRYPTO_CIPHER",
     "RPC_WORKERS",
     "EVENT_QUEUES",

@@ -67,6 +67,7 @@ def test_production_names_what_is_missing(production, variable):
         ("DATABASE_URL", "sqlite:///var/db"),
         ("SMS_PROVIDER", "outbox:"),
         ("CLOCK_URI", "file:///var/clock"),
+        ("ADDRESS_LIMITS", "off"),
         ("KEYS_DIR", "/nowhere"),
     ],
 )
