@@ -30,6 +30,7 @@ class Form:
         self.errors: dict[str, str] = {}
         self.anchors: dict[str, str] = {}
         self.status = 422
+        self.retry_after: int | None = None
 
     def text(self, name: str) -> str:
         """A value as it is to be used: trimmed, full-width digits and letters made half-width."""
@@ -112,6 +113,7 @@ class Form:
             self.take(error, names=fields)
             return
         self.status = 422 if isinstance(error, InvalidInput) else status_of(error)
+        self.retry_after = error.facts.get("retry_after")
         self.refuse(fields.get(error.code, default), sentence(error.code, error.facts))
 
     @property

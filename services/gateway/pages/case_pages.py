@@ -25,6 +25,20 @@ from .step_forms import locked_rows
 
 #: Outcomes that can't be taken back and hit the applicant: they get a page of their own to confirm (ui §7).
 CONFIRMED = ("refuse", "terminate", "not_accept", "reject")
+#: The order of the panel: what goes on, what goes back, what ends.
+_ORDER = (
+    "confirm",
+    "accept",
+    "agree",
+    "approve",
+    "return_to_applicant",
+    "supplement",
+    "object",
+    "reject",
+    "not_accept",
+    "refuse",
+    "terminate",
+)
 #: A reason that may concern several documents asks which.
 DOCUMENT_REASONS = (
     "document_missing",
@@ -108,6 +122,7 @@ def case_page(case_id: UUID, portal: Portal, form: Form, *, preview: list[str] |
 def choices_of(case: Mapping[str, Any], application: Mapping[str, Any] | None) -> list[Choice]:
     """The actions open to the caller, each with its reasons; several documents make several lines of one reason."""
     present = _documents(case, application)
+    options = sorted(case["actions"], key=lambda option: _place(option["action"]))
     return [
         Choice(
             option["action"],
@@ -116,7 +131,7 @@ def choices_of(case: Mapping[str, Any], application: Mapping[str, Any] | None) -
             option["needs_reasons"],
             [line for code in option["reason_codes"] for line in _reason_lines(code, present)],
         )
-        for option in case["actions"]
+        for option in options
         if option["action"] not in ("receive_paper", "withdraw")
     ]
 
@@ -225,6 +240,8 @@ def _reason_lines(code: str, documents: list[str]) -> list[tuple[str, str]]:
     targets = [kind for kind in documents if allowed is None or kind in allowed]
     if code == "training_proof_missing":
         targets = ["training_proof"]
+    if code == "document_missing":  # what has a reason of its own is not offered twice
+        targets = [kind for kind in targets if kind not in ("employment_proof", "health_check", "training_proof")]
     return [
         (
             f"{code}:{kind}",
@@ -232,6 +249,10 @@ def _reason_lines(code: str, documents: list[str]) -> list[tuple[str, str]]:
         )
         for kind in targets
     ]
+
+
+def _place(action: str) -> int:
+    return _ORDER.index(action) if action in _ORDER else len(_ORDER)
 
 
 def _documents(case: Mapping[str, Any], application: Mapping[str, Any] | None) -> list[str]:

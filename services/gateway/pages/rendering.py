@@ -95,7 +95,10 @@ def form_page(template: str, form: Form, **context: Any) -> Response:
     """A page with a form: 200, or 422 (the refusal's own status where it is not about typing) when it comes back."""
     if form.is_wrong and form.status != HTTPStatus.SERVICE_UNAVAILABLE:
         renew_form_key()
-    return page(template, status=form.status if form.is_wrong else HTTPStatus.OK, form=form, **context)
+    response = page(template, status=form.status if form.is_wrong else HTTPStatus.OK, form=form, **context)
+    if form.is_wrong and form.retry_after is not None:
+        response.headers["Retry-After"] = str(int(form.retry_after))
+    return response
 
 
 def wants_fragment() -> bool:
