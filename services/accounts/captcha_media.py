@@ -8,14 +8,17 @@ from functools import cache
 from captcha.audio import AudioCaptcha
 from captcha.image import ImageCaptcha
 
-from shared.platform.threads import in_thread
+from shared.platform.threads import Lane
 
 PNG, WAV = "image/png", "audio/wav"
+# Apart from the passwords' lane, and short: whoever asks for captchas can't keep anybody from logging in.
+_PICTURES = Lane(1, waiting=40)
+_SOUNDS = Lane(1, waiting=8)
 
 
 def render(answer: str, *, audio: bool) -> tuple[str, str]:
     """The media type and the base64 of what shows `answer`."""
-    content = in_thread(_sound if audio else _picture, answer)
+    content = _SOUNDS.run(_sound, answer) if audio else _PICTURES.run(_picture, answer)
     return (WAV if audio else PNG), base64.b64encode(content).decode("ascii")
 
 

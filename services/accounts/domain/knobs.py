@@ -49,6 +49,12 @@ class AccountKnobs:
     reuse_ticket: bool = True
     routes: tuple[str, ...] = ("certificate_code", "ticket")
     ticket_pattern: str = r"\d{13}"
+    token_attempts: int = 10
+    captchas_minute: int = 200
+    spoken_captchas_hour: int = 60
+    identities_hour: int = 300
+    accounts_hour: int = 300
+    failed_logins_hour: int = 200
 
     @classmethod
     def of(cls, policy: PolicyOfDay, province: str) -> AccountKnobs:
@@ -71,4 +77,10 @@ class AccountKnobs:
             reuse_ticket=policy.flag("activation.reuse_ticket"),
             routes=tuple(ROUTE_LETTERS[letter] for letter in policy.texts("activation.routes", province)),
             ticket_pattern=policy.text("ticket.pattern"),
+            token_attempts=policy.whole("account.token_attempts"),
+            captchas_minute=policy.whole("account.address_limit.captchas_minute"),
+            spoken_captchas_hour=policy.whole("account.address_limit.spoken_captchas_hour"),
+            identities_hour=policy.whole("account.address_limit.identities_hour"),
+            accounts_hour=policy.whole("account.address_limit.accounts_hour"),
+            failed_logins_hour=policy.whole("account.address_limit.failed_logins_hour"),
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +57,26 @@ class AccountsWork:
             raise
         return taken
 
+    def _count_for_address(self, what: str, count: int, seconds: int) -> None:
+        """Count one attempt for the caller's network address, or refuse it: `count` of its kind in `seconds`.
+
+        Everybody behind one address shares the limit, so the policy sets it for a large hospital. Nothing is counted
+        where one machine plays everybody (ADDRESS_LIMITS, never in production).
+        """
+        if self.settings.limits_addresses:
+            with _told_of_the_address():
+                self.rate_limits.hit(self._key_of_address(what), [Limit(count, seconds)])
+
+    def _refuse_spent_address(self, what: str, count: int, seconds: int) -> None:
+        """Refuse as `_count_for_address` would, and count nothing."""
+        if self.settings.limits_addresses:
+            with _told_of_the_address():
+                self.rate_limits.check(self._key_of_address(what), [Limit(count, seconds)])
+
+    def _key_of_address(self, what: str) -> str:
+        # The signed context tells the address, never the payload.
+        return f"{what} from {self.actor.address or 'unknown'}"
+
     def _province_of(self, id_number: str = "") -> str:
         """The province of a new record: that of the ID if this deployment serves it, else the deployment's first."""
         provinces: tuple[str, ...] = self.settings.provinces
@@ -74,3 +97,13 @@ class AccountsWork:
         account = uow.accounts.get(account_id, lock=lock)
         self.actor.require(account)
         return account, uow.persons.get(account.person_id)
+
+
+@contextmanager
+def _told_of_the_address() -> Iterator[None]:
+    """Say that it is the address, which others may share, that has tried too often, and for how many minutes."""
+    try:
+        yield
+    except TooManyAttempts as spent:
+        wait = int(spent.facts["retry_after"])
+        raise TooManyAttempts("too_many_from_address", retry_after=wait, minutes=ceil(wait / 60)) from None

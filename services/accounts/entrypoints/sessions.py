@@ -21,6 +21,7 @@ from ..unit_of_work import AccountsUnitOfWork
 from .base import AccountsWork
 
 _SECRET_BYTES = 32
+_HOUR = 3_600
 
 
 class SessionEntrypoints(AccountsWork):
@@ -32,10 +33,11 @@ class SessionEntrypoints(AccountsWork):
 
         Unknown user, wrong password and a phone that isn't bound are one refusal (E13), and five of them lock the
         name for 15 minutes, whether it exists or not. A try counts before the password is looked at, so that guesses
-        made at once count as well.
+        made at once count as well. An address that tries one password on many names is limited by its failures.
         """
         now = self.clock.now()
         knobs = self.knobs.at(now, self._province_of())
+        self._refuse_spent_address("failed login", knobs.failed_logins_hour, _HOUR)
         with self.unit_of_work() as uow:
             self._use_captcha(uow, command, now)
             found = self._find(uow, command["login"])
@@ -47,6 +49,7 @@ class SessionEntrypoints(AccountsWork):
         lock.refuse_while_locked(now)
         right = is_password(found.password_hash if found else None, command["password"])
         if found is None or not right:
+            self._count_for_address("failed login", knobs.failed_logins_hour, _HOUR)
             raise login_failed()
         address = self._address_hash(command["address"])
         secret = secrets.token_urlsafe(_SECRET_BYTES)

@@ -14,6 +14,8 @@ from ..captcha_media import render
 from ..domain.captchas import LIFE, comparable, new_answer
 from .base import AccountsWork
 
+_MINUTE, _HOUR = 60, 3_600
+
 
 class Visitors(AccountsWork):
     """Contexts without a login, and captchas."""
@@ -26,7 +28,14 @@ class Visitors(AccountsWork):
 
     @rpc(contracts.NEW_CAPTCHA, action="captcha.new")
     def new_captcha(self, command: dict[str, Any]) -> dict[str, Any]:
-        """A captcha of five minutes; in a trial deployment the local outbox page shows its answer as well."""
+        """A captcha of five minutes; in a trial deployment the local outbox page shows its answer as well.
+
+        Limited by address; the spoken one, which takes far longer to make, more strictly.
+        """
+        knobs = self.knobs.at(self.clock.now(), self._province_of())
+        if command["audio"]:
+            self._count_for_address("spoken captcha", knobs.spoken_captchas_hour, _HOUR)
+        self._count_for_address("captcha", knobs.captchas_minute, _MINUTE)
         answer = new_answer(audio=command["audio"])
         media_type, media = render(answer, audio=command["audio"])
         captcha_id, expires_at = new_id(), self.clock.now() + LIFE

@@ -170,5 +170,5 @@ def test_a_missing_national_file_or_default_stops_the_start(tmp_path):
     with pytest.raises(PolicyFileError, match=r"national\.toml"):
         Policy.load(tmp_path, ["43"])
     (tmp_path / "national.toml").write_text('division = "national"\nversion = 1\n', "utf-8")
-    with pytest.raises(PolicyFileError, match=r"no default for account\.identity_token_minutes"):
+    with pytest.raises(PolicyFileError, match=r"no default for .*account\.identity_token_minutes"):
         Policy.load(tmp_path, ["43"])
