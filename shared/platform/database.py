@@ -29,7 +29,7 @@ from .engine import Database, database_away, make_engine
 from .housekeeping import Housekeeping
 from .outbox import News
 from .relay import Relay
-from .rows import COLUMN_TYPES, Json, Utc, new_metadata, platform_base, save_versioned
+from .rows import COLUMN_TYPES, Json, Utc, new_metadata, save_versioned
 from .unit_of_work import UNANSWERED, UnitOfWork
 from .work_context import WorkContext
 
@@ -48,7 +48,6 @@ __all__ = [
     "database_away",
     "make_engine",
     "new_metadata",
-    "platform_base",
     "save_versioned",
 ]
 

@@ -1,4 +1,9 @@
-"""The base class of a service's rows, and the optimistic version check."""
+"""What a service's rows are made of, and the optimistic version check.
+
+class Base(DeclarativeBase):
+    metadata = new_metadata()
+    type_annotation_map = COLUMN_TYPES
+"""
 
 from __future__ import annotations
 
@@ -7,13 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import MetaData, update
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import Session
 
 from .columns import COLUMN_TYPES, NAMING, Json, Utc
 from .errors import Conflict
 from .platform_tables import PLATFORM
 
-__all__ = ["COLUMN_TYPES", "NAMING", "Json", "Utc", "new_metadata", "platform_base", "save_versioned"]
+__all__ = ["COLUMN_TYPES", "NAMING", "Json", "Utc", "new_metadata", "save_versioned"]
 
 
 def new_metadata() -> MetaData:
@@ -22,16 +27,6 @@ def new_metadata() -> MetaData:
     for table in PLATFORM.tables.values():
         table.to_metadata(metadata)
     return metadata
-
-
-def platform_base() -> Any:
-    """The base class of one service's rows: `Base = platform_base()`, once in its `models.py`."""
-
-    class Base(DeclarativeBase):
-        metadata = new_metadata()
-        type_annotation_map = COLUMN_TYPES
-
-    return Base
 
 
 def save_versioned(
