@@ -343,6 +343,12 @@ def concerns(item: Mapping[str, Any], step: Mapping[str, Any]) -> bool:
     return bool(named) and named.split(".")[0] in (step["name"], *(field["name"] for field in step["fields"]))
 
 
+def step_of(item: Mapping[str, Any], business: Mapping[str, Any]) -> str:
+    """The page of the form that a reason is about, "" where it is about none that may be changed after a notice."""
+    steps = [step for step in business["steps"] if step["name"] != "institution"]
+    return next((str(step["name"]) for step in steps if concerns(item, step)), "")
+
+
 def material_of(item: Mapping[str, Any], needed: Iterable[Mapping[str, Any]]) -> str:
     """The document to upload that a reason is about, "" where it is about something else."""
     kinds = {found["kind"] for found in needed}

@@ -167,7 +167,7 @@ def submitted(application_id: UUID) -> Response:
 def supplement(application_id: UUID) -> Response:
     """补正: only the points that were raised, each leading to its page."""
     view = _application(application_id)
-    if view["state"] != "SUPPLEMENT":
+    if view["state"] != "SUPPLEMENT" or view["acts_next"] != "applicant":
         return see_other(url_for("pages.progress", application_id=application_id))
     return _supplement_page(view, Form())
 
@@ -219,6 +219,8 @@ def _version(form: Form, view: dict[str, Any]) -> int:
 
 
 def _following(view: dict[str, Any], step: str) -> str:
+    if view["state"] == "SUPPLEMENT":
+        return url_for("pages.supplement", application_id=view["id"])
     names = [found["name"] for found in view["steps"]]
     after = names[names.index(step) + 1 :] if step in names else []
     return step_url(view, after[0]) if after else url_for("pages.task_list", application_id=view["id"])
@@ -299,4 +301,5 @@ def _check_page(view: dict[str, Any], form: Form) -> Response:
 
 
 def _supplement_page(view: dict[str, Any], form: Form) -> Response:
-    return form_page("application/supplement.html", form, view=view, needed=needed_materials(view))
+    needed, business = needed_materials(view), _business(view["type"])
+    return form_page("application/supplement.html", form, view=view, needed=needed, business=business)

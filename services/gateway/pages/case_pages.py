@@ -39,29 +39,8 @@ _ORDER = (
     "refuse",
     "terminate",
 )
-#: A reason that may concern several documents asks which.
-DOCUMENT_REASONS = (
-    "document_missing",
-    "document_unreadable",
-    "document_expired",
-    "paper_differs_from_upload",
-    "training_proof_missing",
-)
-#: What each of them may be raised against, as the workflow allows.
-REASON_TARGETS: dict[str, tuple[str, ...]] = {
-    "document_expired": ("photo", "employment_proof", "id_copy", "health_check", "licence_copy"),
-    "paper_differs_from_upload": (
-        "application_form",
-        "photo",
-        "employment_proof",
-        "id_copy",
-        "qualification_certificate",
-        "score_sheet",
-        "health_check",
-        "licence_copy",
-    ),
-    "training_proof_missing": ("training_proof", "assessment_proof"),
-}
+#: Documents whose absence has a reason code of its own.
+_NAMED_WHEN_MISSING = ("employment_proof", "health_check", "training_proof")
 #: Codes that say too little without words beside them.
 NOTED_REASONS = (
     "other",
@@ -129,10 +108,14 @@ def choices_of(case: Mapping[str, Any], application: Mapping[str, Any] | None) -
             words.word(f"decision.{option['action']}"),
             words.word_or(f"decision_hint.{option['action']}", ""),
             option["needs_reasons"],
-            [line for code in option["reason_codes"] for line in _reason_lines(code, present)],
+            [
+                line
+                for code in option["reason_codes"]
+                for line in _reason_lines(code, option["reason_targets"].get(code, []), present)
+            ],
         )
         for option in options
-        if option["action"] not in ("receive_paper", "withdraw")
+        if not option["takes_paper"] and option["action"] != "withdraw"
     ]
 
 
@@ -233,22 +216,15 @@ def _reasons(form: Form, action: str) -> list[dict[str, Any]]:
     return found
 
 
-def _reason_lines(code: str, documents: list[str]) -> list[tuple[str, str]]:
-    if code not in DOCUMENT_REASONS:
+def _reason_lines(code: str, targets: list[str], documents: list[str]) -> list[tuple[str, str]]:
+    """One line a reason; where it may concern several documents, one for each of them that the case has."""
+    if len(targets) < 2:
         return [(code, words.word(f"reason.{code}"))]
-    allowed = REASON_TARGETS.get(code)
-    targets = [kind for kind in documents if allowed is None or kind in allowed]
-    if code == "training_proof_missing":
-        targets = ["training_proof"]
-    if code == "document_missing":  # what has a reason of its own is not offered twice
-        targets = [kind for kind in targets if kind not in ("employment_proof", "health_check", "training_proof")]
-    return [
-        (
-            f"{code}:{kind}",
-            _("%(about)s：%(said)s", about=words.material(kind), said=words.word(f"reason.{code}")),
-        )
-        for kind in targets
-    ]
+    present = [kind for kind in targets if kind in documents] or targets
+    if code == "document_missing":
+        present = [kind for kind in present if kind not in _NAMED_WHEN_MISSING]
+    said = words.word(f"reason.{code}")
+    return [(f"{code}:{kind}", _("%(about)s：%(said)s", about=words.target(kind), said=said)) for kind in present]
 
 
 def _place(action: str) -> int:

@@ -87,7 +87,12 @@ def _page(application_id: UUID, kind: str, form: Form) -> Response:
 
 
 def needed_materials(view: dict[str, Any]) -> list[dict[str, Any]]:
-    """What this application is asked for: the readiness card knows policy and rules, with the chosen institution."""
+    """What this application is asked for.
+
+    After a notice its own policy and findings say so; before, the readiness card does, with the chosen institution.
+    """
+    if view["state"] == "SUPPLEMENT":
+        return _with_uploaded(view, view["needed"])
     institution = view["institution"]
     card = call(
         applications.READINESS,
@@ -95,9 +100,12 @@ def needed_materials(view: dict[str, Any]) -> list[dict[str, Any]]:
         qualification_id=view["qualification_id"],
         institution_id=institution["id"] if institution else None,
     )
-    found: list[dict[str, Any]] = card["materials"]
+    return _with_uploaded(view, card["materials"])
+
+
+def _with_uploaded(view: dict[str, Any], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was uploaded stays replaceable, even where a rule has stopped asking for it."""
     known = {item["kind"] for item in found}
-    # What was uploaded stays replaceable, even where a rule has stopped asking for it.
     business = call(applications.BUSINESS_TYPE_LIST)["items"]
     everything = next(item["materials"] for item in business if item["type"] == view["type"])
     uploaded = {item["kind"] for item in view["materials"]}

@@ -25,7 +25,7 @@ def verify() -> Response:
 def verify_typed() -> Response:
     """Go to the page of the typed code: it is opaque, so it may stand in a URL."""
     form = Form(request.form)
-    code = re.sub(r"[\s-]", "", form.need("check_code"))
+    code = re.sub(r"[\s-]", "", form.need("check_code")).upper()
     if code and not re.fullmatch(r"[A-Za-z0-9_]{8,64}", code):
         form.refuse("check_code", field_sentence("check_code_format", "check_code"))
     if form.is_wrong:

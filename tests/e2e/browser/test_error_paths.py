@@ -294,3 +294,43 @@ def test_a_staff_page_is_closed_to_a_doctor_and_open_after_logging_in(visit, dep
     answer = page.goto(f"{deployment.url}/authority")
     assert answer is not None
     assert answer.status == 403
+
+
+@BOTH
+def test_who_is_not_competent_names_the_right_authority(visit, deployment, javascript):
+    """行政许可法 art.32(2), E31."""
+    place = next(
+        item
+        for item in deployment.cast.institutions
+        if item.province == "43" and item.authority != deployment.hospital().authority
+    )
+    doctor = deployment.submitted(place)
+    number = doctor.application["number"]
+    deployment.clerk(place).decide(number, "confirm", step="confirm")
+    deployment.officer("window", place).receive_paper(number)
+    window = StaffAtBrowser(
+        visit(DESK, javascript=javascript),
+        deployment.url,
+        deployment.cast.of_authority(place.licence_number, "window"),
+    )
+    window.log_in()
+    window.open_case(number, "accept")
+    window.choose("不予受理", group="您的决定")
+    window.page.get_by_role("group", name="不予受理的原因").get_by_role("checkbox", name="不属于本机关职权范围").check()
+    window.press("不予受理" if javascript else "提交决定")
+    window.heading("确认“不予受理”")
+    window.press("确认不予受理")
+    expect(window.page.get_by_role("alert")).to_contain_text("请选择有权受理的主管部门")
+    right = window.page.get_by_role("combobox", name="有权受理的主管部门")
+    named = right.locator("option").nth(1).inner_text()
+    right.select_option(label=named)
+    window.press("不予受理" if javascript else "提交决定")
+    window.press("确认不予受理")
+    expect(window.page.get_by_role("status").filter(has_text="已作出不予受理决定")).to_be_visible()
+    doctor.wait_until("NOT_ACCEPTED")
+
+    page = visit(javascript=javascript)
+    page.context.add_cookies([{"name": "yz_session", "value": doctor.api.token, "url": deployment.url}])
+    page.goto(f"{deployment.url}/me/applications/{doctor.application['id']}/progress")
+    expect(page.get_by_text(f"请向{named}申请。")).to_be_visible()
+    expect(page.get_by_text("申请行政复议")).to_be_visible()

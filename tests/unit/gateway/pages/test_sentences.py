@@ -124,13 +124,43 @@ def test_every_decision_of_a_person_has_a_name_and_says_when_it_is_done():
     assert missing("done", by_people) == []
 
 
-def test_a_reason_asks_for_its_document_exactly_where_the_workflow_allows_several():
-    several = {code for code, rule in WORKFLOW["reasons"].items() if len(rule.get("targets", ())) > 1}
-    assert set(case_pages.DOCUMENT_REASONS) == several
-    for code, targets in case_pages.REASON_TARGETS.items():
-        assert set(targets) == set(WORKFLOW["reasons"][code]["targets"])
+def test_a_reason_that_may_concern_several_documents_is_offered_for_each_that_the_case_has():
+    codes = ["photo_unfit", "document_unreadable", "document_missing", "training_proof_missing"]
+    option = {
+        "action": "supplement",
+        "needs_reasons": True,
+        "reason_codes": codes,
+        "reason_targets": {code: WORKFLOW["reasons"][code]["targets"] for code in codes},
+        "takes_paper": False,
+    }
+    case = {"actions": [option], "paper_materials": ["application_form", "employment_proof"]}
+    application = {"materials": [{"kind": "photo"}, {"kind": "employment_proof"}]}
+    (choice,) = case_pages.choices_of(case, application)
+    assert choice.reasons == [
+        ("photo_unfit", "照片不符合要求"),
+        ("document_unreadable:application_form", "医师执业注册申请审核表：材料不清晰，无法辨认"),
+        ("document_unreadable:photo", "近期免冠照片：材料不清晰，无法辨认"),
+        ("document_unreadable:employment_proof", "聘用证明：材料不清晰，无法辨认"),
+        ("document_missing:application_form", "医师执业注册申请审核表：材料缺失"),
+        ("document_missing:photo", "近期免冠照片：材料缺失"),
+        ("training_proof_missing:training_proof", "培训考核合格证明：缺少证明"),
+        ("training_proof_missing:assessment_proof", "考核合格证明：缺少证明"),
+    ]
+
+
+def test_a_reason_asks_for_words_exactly_where_the_workflow_does():
     noted = {code for code, rule in WORKFLOW["reasons"].items() if rule.get("note")}
     assert set(case_pages.NOTED_REASONS) == noted
+
+
+def test_every_target_of_a_reason_has_a_name():
+    named = {
+        target
+        for rule in WORKFLOW["reasons"].values()
+        for target in rule.get("targets", ())
+        if len(rule["targets"]) > 1
+    }
+    assert [target for target in sorted(named) if not view_models.target(target)] == []
 
 
 def test_every_step_field_and_material_of_a_registration_has_its_words():
