@@ -1,4 +1,4 @@
-"""Exam results at the command line: import a file, open gates, publish, undo, look at batches."""
+"""Exam results at the command line: import a file, open gates, publish, undo, annul, look at batches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.sync import operating
+from services.sync import deciding, operating
 from services.sync.dependencies import CHILD_MODULE
 from services.sync.domain.batch import Batch, BatchState
 from services.sync.importing import Importing
@@ -157,6 +157,19 @@ def gate(
                 operating.plan_gates(uow, regions, year, round_, at.replace(tzinfo=UTC), now=now())
             uow.commit()
         typer.echo(f"{', '.join(regions)}: {'open' if at is None else f'opens {at:%Y-%m-%d %H:%M} UTC'}")
+
+
+@app.command()
+def annul(
+    qualification_id: Annotated[UUID, typer.Argument(help="the qualification's identifier")],
+    decision: Annotated[str, typer.Option(help="what it rests on: the written decision's number")],
+) -> None:
+    """Annul a qualification that was gained by improper means (医师法 art.54); open applications on it end."""
+    with sync_work() as work:
+        with work.unit_of_work() as uow:
+            item = deciding.change_qualification(uow, qualification_id, "annul", {}, decision=decision, now=now())
+            uow.commit()
+        typer.echo(f"qualification {item.id}: {item.status}")
 
 
 @app.command("batches")

@@ -250,7 +250,7 @@ class OrganisationLineageRow(Base):
 
 
 class StaffRow(Base):
-    """A member of staff in one role at one organisation."""
+    """A member of staff in one role at one organisation; `id_index` is made like that of `persons`."""
 
     __tablename__ = "staff"
     __table_args__ = (
@@ -267,6 +267,8 @@ class StaffRow(Base):
     phone: Mapped[str | None] = mapped_column(Text)
     email: Mapped[str | None] = mapped_column(Text)
     is_active: Mapped[bool]
+    id_number: Mapped[str | None] = mapped_column(Text)
+    id_index: Mapped[str | None] = mapped_column(INDEX)
 
 
 class AccessRow(Base):

@@ -68,4 +68,5 @@ class StaffLine(FileLine):
     phone = fields.String(load_default=None)
     email = fields.String(load_default=None)
     password = fields.String(load_default=None)
+    id_number = fields.String(load_default=None)
     active = fields.Boolean(load_default=True)

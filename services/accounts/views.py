@@ -35,8 +35,8 @@ def me_of_person(account: Account, person: Person, qualifications: list[Any]) ->
     }
 
 
-def me_of_staff(member: StaffMember, organisation_name: str) -> dict[str, Any]:
-    """A staff member's own account; it is active from its first day."""
+def me_of_staff(member: StaffMember, organisation_name: str, person_id: UUID | None) -> dict[str, Any]:
+    """A staff member's own account; it is active from its first day. `person_id` is the human being's own, if known."""
     return {
         "account_id": member.account_id,
         "kind": "staff",
@@ -44,6 +44,7 @@ def me_of_staff(member: StaffMember, organisation_name: str) -> dict[str, Any]:
         "state": "ACTIVATED" if member.is_active else "DISABLED",
         "name": member.name,
         "login_name": member.login_name,
+        "person_id": person_id,
         "masked_phone": mask_phone(member.phone) if member.phone else "",
         "masked_email": mask_email(member.email) if member.email else "",
         "next_step": "none",

@@ -21,9 +21,6 @@ from .gathering import snapshot_of
 from .models import ApplicationRow
 from .repository.register import Holder
 
-# Grounds that speak of capacity, punishments or health: for the applicant and the deciding authority alone.
-_SENSITIVE_RULES = ("N1_", "N2_", "N5_", "N6_")
-
 
 def business_type(kind: BusinessKind, policy: Mapping[str, Any]) -> dict[str, Any]:
     """A kind of business as it may be started now."""
@@ -64,7 +61,7 @@ def application(
     """An application; without the right to it, what it says of health, capacity and convictions is left out."""
     qualification = found.qualification.facts
     required = frozenset(item.kind for item in kind.needed_materials(policy, found.outcomes) if item.required)
-    shown = [outcome for outcome in found.outcomes if sees_sensitive or not outcome.rule.startswith(_SENSITIVE_RULES)]
+    shown = [outcome for outcome in found.outcomes if sees_sensitive or not outcome.sensitive]
     return {
         "id": found.id,
         "version": found.version,

@@ -66,16 +66,22 @@ class StaffPersons:
     """Which human being a member of staff is, where `accounts` knows: nobody decides their own application (回避)."""
 
     def __init__(self) -> None:
-        self._known: dict[UUID, tuple[UUID | None, datetime]] = {}
+        self._known: dict[UUID, tuple[UUID, datetime]] = {}
 
     def person_of(self, account_id: UUID, ask: Callable[[], UUID | None]) -> UUID | None:
-        """The person behind an account; `ask` is called when that isn't known from the last ten minutes."""
+        """The person behind an account; `ask` is called when none is known from the last ten minutes.
+
+        That there is none is not remembered: a member of staff may become an applicant at any moment.
+        """
         moment = datetime.now(UTC)
         known = self._known.get(account_id)
-        if known is None or known[1] <= moment:
-            self._known = {key: value for key, value in self._known.items() if value[1] > moment}
-            known = self._known[account_id] = (ask(), moment + _KNOWN_FOR)
-        return known[0]
+        if known is not None and known[1] > moment:
+            return known[0]
+        person_id = ask()
+        self._known = {key: value for key, value in self._known.items() if value[1] > moment}
+        if person_id is not None:
+            self._known[account_id] = (person_id, moment + _KNOWN_FOR)
+        return person_id
 
 
 class StaffPersonsProvider(DependencyProvider):

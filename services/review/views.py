@@ -27,6 +27,7 @@ def case_view(
     today: date,
     now: datetime,
     viewer_id: UUID,
+    role: str,
 ) -> dict[str, Any]:
     """A case as the institution or an authority works on it."""
     holder = None if task is None else task.holder(now)
@@ -48,7 +49,7 @@ def case_view(
         "authority": authority_brief(case.institution.authority),
         "workflow": workflow.label,
         "policy": policy_pin(case.policy),
-        "outcomes": [dict(outcome) for outcome in case.outcomes],
+        "outcomes": [dict(outcome) for outcome in case.outcomes_for(role)],
         "paper_materials": list(case.paper_materials),
         "paper_received": list(case.paper_received),
         "task_id": None if task is None else task.id,
@@ -128,7 +129,7 @@ def timeline_not_open(application_id: UUID) -> dict[str, Any]:
 
 
 def task_row(
-    task: Task, case: Case, *, calendar: Calendar, today: date, now: datetime, viewer_id: UUID
+    task: Task, case: Case, *, calendar: Calendar, today: date, now: datetime, viewer_id: UUID, role: str
 ) -> dict[str, Any]:
     """One task in a work list."""
     holder = task.holder(now)
@@ -150,7 +151,7 @@ def task_row(
         "due_on": task.due_on,
         "due_provisional": task.provisional,
         "days_left": calendar.between(today, task.due_on) if task.is_open and task.due_on is not None else None,
-        "checks": case.failing_checks,
+        "checks": case.failing_checks(role),
         "claimed_by": holder,
         "claimed_by_me": holder == viewer_id,
     }

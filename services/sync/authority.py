@@ -1,13 +1,21 @@
-"""Who may do what in `sync`: one row an action, role and relation. What has no row is refused."""
+"""Who may do what in `sync`: one row an action, role and relation. What has no row is refused.
+
+Exam data belongs to the exam centre alone: a health authority registers physicians and decides nothing here, whatever
+its staff's role (`domain.md` §6).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from shared.platform.authorisation import AuthorityTable, Row
 from shared.platform.identity import Actor
+from shared.trade.divisions import province_of
 
-OPERATORS = ("examiner", "administrator", "operator")
+NATIONAL_SEAT = "11"
+"""Where the national exam centre (国家医学考试中心) has its seat."""
+OPERATORS = ("examiner", "operator")
 EVERYBODY = ("visitor", "physician", "clerk", "window", "officer", "head", "examiner", "administrator")
 
 
@@ -21,7 +29,18 @@ def keeps_copies(actor: Actor, record: Any) -> bool:
     return actor.id in ("service:accounts", "service:applications")
 
 
-RELATIONS = {"is_accounts": is_accounts, "keeps_copies": keeps_copies}
+def runs_regions(actor: Actor, regions: Collection[str]) -> bool:
+    """Whether the caller runs the exam in all these regions (`domain.md` §6.4).
+
+    A region's desk opens its own region's gate, the national centre's desk any.
+    """
+    if actor.organisation_kind != "exam_centre" or not actor.division:
+        return False
+    own = province_of(actor.division)
+    return own == NATIONAL_SEAT or set(regions) == {own}
+
+
+RELATIONS = {"is_accounts": is_accounts, "keeps_copies": keeps_copies, "runs_regions": runs_regions}
 
 
 def _rows(action: str, *roles: str, relation: str = "any") -> tuple[Row, ...]:
@@ -41,7 +60,8 @@ AUTHORITY = AuthorityTable(
         *_rows("batch.import", *OPERATORS),
         *_rows("batch.publish", *OPERATORS),
         *_rows("batch.undo", *OPERATORS),
-        *_rows("gate.open", *OPERATORS),
+        *_rows("gate.open", "examiner", relation="runs_regions"),
+        *_rows("gate.open", "operator"),
         *_rows("quarantine.read", *OPERATORS),
         *_rows("quarantine.reveal", *OPERATORS),
         *_rows("quarantine.decide", *OPERATORS),

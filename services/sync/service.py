@@ -167,6 +167,7 @@ class SyncService:
     def open_gate(self, command: dict[str, Any]) -> dict[str, Any]:
         """Open the gate of an exam region now or plan its moment; `*` means every region."""
         regions, now = operating.regions_of(command["region"]), self.clock.now()
+        self.actor.require(regions)
         year, round_, planned_at = command["year"], command["round"], command["planned_at"]
         with self.unit_of_work() as uow:
             if planned_at is None:

@@ -465,6 +465,13 @@ class ApplicationReassessed(WireSchema):
     newly_failed = fields.List(fields.String(), required=True)
 
 
+class QualificationLost(WireSchema):
+    """The qualification that an open application rests on was annulled: the application ends (domain §6.7, E55)."""
+
+    application_id = fields.UUID(required=True)
+    qualification_id = fields.UUID(required=True)
+
+
 class EffectBlocked(WireSchema):
     """An approval could not take effect because a condition changed meanwhile (办理受阻)."""
 
@@ -518,6 +525,7 @@ class PersonalDataViewed(WireSchema):
 APPLICATION_SUBMITTED = EventType("applications.application_submitted.v1", "application", ApplicationSubmitted)
 APPLICATION_SUPPLEMENTED = EventType("applications.application_supplemented.v1", "application", ApplicationSupplemented)
 APPLICATION_REASSESSED = EventType("applications.application_reassessed.v1", "application", ApplicationReassessed)
+QUALIFICATION_LOST = EventType("applications.qualification_lost.v1", "application", QualificationLost)
 EFFECT_BLOCKED = EventType("applications.effect_blocked.v1", "application", EffectBlocked)
 REGISTRATION_CHANGED = EventType("applications.registration_changed.v1", "registration", RegistrationChanged)
 CERTIFICATE_ISSUED = EventType("applications.certificate_issued.v1", "certificate", CertificateEvent)

@@ -76,7 +76,8 @@ class InstitutionSnapshot(WireSchema):
 class RuleOutcome(WireSchema):
     """What one named rule found: `passed`, `failed`, `needs_proof` or `human_decision`, with the value it saw.
 
-    `seen` and `remedy` hold plain facts for the sentence in the catalogue (`code`), never personal data.
+    `seen` and `remedy` hold plain facts for the sentence in the catalogue (`code`). What is `sensitive` speaks of
+    capacity, punishments or health and is for the applicant and the authority alone; so is what doesn't say.
     """
 
     rule = fields.String(required=True)
@@ -87,6 +88,7 @@ class RuleOutcome(WireSchema):
     source = fields.String(required=True)
     seen = fields.Dict(keys=fields.String(), load_default=dict)
     remedy = fields.Dict(keys=fields.String(), load_default=dict)
+    sensitive = fields.Boolean(load_default=True)
 
 
 class ReasonItem(WireSchema):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.platform.errors import PermissionDenied
+from shared.trade.resident_id import ResidentId
 
 from .field_faults import field_fault
 from .organisations import AUTHORITY, EXAM_CENTRE, INSTITUTION
@@ -20,7 +21,10 @@ ROLES_OF = {
 
 @dataclass(frozen=True)
 class StaffMember:
-    """Somebody who acts for an organisation, in one role, with an account of their own."""
+    """Somebody who acts for an organisation, in one role, with an account of their own.
+
+    `id_number` tells which human being it is: who is also an applicant decides nothing about the own case (回避).
+    """
 
     id: UUID
     version: int
@@ -33,6 +37,7 @@ class StaffMember:
     phone: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
     is_active: bool = True
+    id_number: ResidentId | None = field(default=None, repr=False)
 
 
 def check_role(role: str, organisation_kind: str) -> None:

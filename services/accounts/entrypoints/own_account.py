@@ -28,7 +28,8 @@ class OwnAccount(ProofWork):
             with self.unit_of_work(read_only=True) as uow:
                 member = uow.staff.of_account(self.actor.account_id)
                 self.actor.require(member)
-                return me_of_staff(member, uow.organisation_name(member.organisation_id))
+                person_id = uow.staff.person_of(member.account_id)
+                return me_of_staff(member, uow.organisation_name(member.organisation_id), person_id)
         with self.unit_of_work(read_only=True) as uow:
             account, person = self._own(uow)
         return me_of_person(account, person, self._qualifications(account.qualification_ids))

@@ -14,6 +14,7 @@ from shared.platform.ids import new_id
 from shared.trade.contact import check_password, parse_email, parse_login_name, parse_mobile
 from shared.trade.institutions import LicenceNumber
 from shared.trade.names import PersonName
+from shared.trade.resident_id import ResidentId
 
 from ..domain.credentials import Credentials
 from ..domain.field_faults import FieldFaults, field_fault
@@ -30,7 +31,11 @@ from .report import Done, LoadReport, Outcome, report_line
 
 @dataclass(frozen=True)
 class StaffLoader:
-    """Writes lines at a moment. A password in the file is a first one: it is set with the account and never again."""
+    """Writes lines at a moment. A password in the file is a first one: it is set with the account and never again.
+
+    An ID number that is known stays where a line has none, so that no file without the column lets staff decide their
+    own applications.
+    """
 
     unit_of_work: Callable[[], AccountsUnitOfWork]
     now: datetime
@@ -51,6 +56,7 @@ class StaffLoader:
         name = faults.read("name", PersonName.parse, line["name"])
         phone = faults.read("phone", parse_mobile, line["phone"]) if line["phone"] else None
         email = faults.read("email", parse_email, line["email"]) if line["email"] else None
+        id_number = faults.read("id_number", ResidentId.parse, line["id_number"]) if line["id_number"] else None
         faults.raise_any()
         with self.unit_of_work() as uow:
             organisation_id, kind, division = self._organisation(uow, line["organisation"])
@@ -71,6 +77,7 @@ class StaffLoader:
                 phone=phone,
                 email=email,
                 is_active=line["active"],
+                id_number=id_number or (known.id_number if known else None),
             )
             if known is None:
                 self._enter(uow, member, line["password"])

@@ -18,6 +18,7 @@ from shared.platform.errors import NotFound
 from shared.platform.ids import new_id
 from shared.trade.divisions import Tier
 from shared.trade.institutions import InstitutionGroup, LicenceStatus
+from shared.trade.resident_id import ResidentId
 
 from ..domain.organisations import INSTITUTION, Authority, Institution, searchable
 from ..domain.staff import StaffMember
@@ -27,6 +28,7 @@ from ..models import (
     InstitutionRow,
     OrganisationHistoryRow,
     OrganisationLineageRow,
+    PersonRow,
     StaffRow,
 )
 
@@ -164,6 +166,11 @@ class Staff:
         """The same for somebody who may not be there."""
         return self._one(StaffRow.account_id == account_id)
 
+    def person_of(self, account_id: UUID) -> UUID | None:
+        """The person with the ID number of who signs in with an account, from the day that person has an account."""
+        query = select(PersonRow.id).join(StaffRow, StaffRow.id_index == PersonRow.id_index)
+        return self._session.scalar(query.where(StaffRow.account_id == account_id))
+
     def add(self, member: StaffMember) -> None:
         """Enter a member of staff; the credentials stand already."""
         self._session.add(StaffRow(id=member.id, version=member.version, **self._values(member)))
@@ -196,9 +203,13 @@ class Staff:
             phone=None if row.phone is None else self._ring.open(row.phone, purpose="phone"),
             email=None if row.email is None else self._ring.open(row.email, purpose="email"),
             is_active=row.is_active,
+            id_number=None
+            if row.id_number is None
+            else ResidentId(self._ring.open(row.id_number, purpose="id_number")),
         )
 
     def _values(self, member: StaffMember) -> dict[str, Any]:
+        number = None if member.id_number is None else member.id_number.value
         return {
             "account_id": member.account_id,
             "organisation_id": member.organisation_id,
@@ -208,6 +219,8 @@ class Staff:
             "phone": None if member.phone is None else self._ring.seal(member.phone, purpose="phone"),
             "email": None if member.email is None else self._ring.seal(member.email, purpose="email"),
             "is_active": member.is_active,
+            "id_number": None if number is None else self._ring.seal(number, purpose="id_number"),
+            "id_index": None if number is None else self._ring.index(number, purpose="id_number"),
         }
 
 

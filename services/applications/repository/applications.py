@@ -103,6 +103,15 @@ class Applications:
         )
         return tuple(number for application_id, number in found if application_id != except_id)
 
+    def open_with(self, qualification_id: UUID) -> list[Application]:
+        """The applications that were submitted with a qualification and are not over, oldest first."""
+        query = select(ApplicationRow.id).where(
+            ApplicationRow.qualification_id == qualification_id,
+            ApplicationRow.submission > 0,
+            ApplicationRow.state.in_([state.value for state in ApplicationState if state.is_open]),
+        )
+        return [self.get(application_id) for application_id in self._session.scalars(query.order_by(ApplicationRow.id))]
+
     def of_person(self, person_id: UUID, *, after: UUID | None, limit: int) -> list[ApplicationRow]:
         """A page of a person's applications, newest first; one more than `limit`, to tell whether there are more."""
         query = select(ApplicationRow).where(ApplicationRow.person_id == person_id)

@@ -12,6 +12,9 @@ from shared.trade.knobs import Value
 
 from .workflow import ActorKind, Unit
 
+SEES_SENSITIVE = frozenset({"window", "officer", "head"})
+"""The roles of an authority, which alone judge what is sensitive."""
+
 
 @dataclass(frozen=True)
 class Authority:
@@ -177,10 +180,19 @@ class Case:
             return self.institution.authority_of(tiers[0]) or self.institution.authority
         return self.institution.authority
 
-    @property
-    def failing_checks(self) -> int:
-        """How many automatic outcomes need an eye."""
-        return sum(outcome["result"] != "passed" for outcome in self.outcomes)
+    def outcomes_for(self, role: str) -> tuple[Mapping[str, Any], ...]:
+        """The automatic outcomes that a role may know.
+
+        What speaks of capacity, punishments or health is for the authority alone (个人信息保护法 art.28); so is an
+        outcome that doesn't say whether it does.
+        """
+        if role in SEES_SENSITIVE:
+            return self.outcomes
+        return tuple(outcome for outcome in self.outcomes if outcome.get("sensitive") is False)
+
+    def failing_checks(self, role: str) -> int:
+        """How many of the outcomes that a role may know need an eye."""
+        return sum(outcome["result"] != "passed" for outcome in self.outcomes_for(role))
 
 
 @dataclass(frozen=True)

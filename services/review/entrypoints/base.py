@@ -69,6 +69,7 @@ class ReviewWork:
             today=work.today,
             now=work.now,
             viewer_id=viewer_id,
+            role=self.actor.role,
         )
 
     def _task_and_case(self, uow: ReviewUnitOfWork, task_id: UUID) -> tuple[Task, Case]:

@@ -86,6 +86,17 @@ class Events(ReviewWork):
         else:
             work.save(case)
 
+    @on_event(applications.QUALIFICATION_LOST)
+    def qualification_lost(self, event: Event, uow: ReviewUnitOfWork, prepared: object) -> None:
+        """The qualification was annulled: what waits for a decision ends (E55); what is decided is not undone here."""
+        work = self._casework(uow)
+        case = uow.cases.of_application(event.data["application_id"], lock=True)
+        if case is None or not work.workflow_of(case).rows(case.state, "qualification_annulled"):
+            return
+        by = ActorFacts(ActorKind.EVENT, event.actor, "service", name="qualification_annulled")
+        reason = Reason("qualification_annulled", "qualification_certificate")
+        work.take(case, "qualification_annulled", by, reasons=(reason,))
+
     @on_event(applications.EFFECT_BLOCKED)
     def effect_blocked(self, event: Event, uow: ReviewUnitOfWork, prepared: object) -> None:
         """An approval could not take effect (办理受阻): the case is somebody's task again, with the reasons."""

@@ -107,7 +107,13 @@ class WorkLists(ReviewWork):
         cases = work.uow.cases.many(task.case_id for task in tasks)
         return [
             task_row(
-                task, cases[task.case_id], calendar=work.calendar, today=work.today, now=work.now, viewer_id=viewer_id
+                task,
+                cases[task.case_id],
+                calendar=work.calendar,
+                today=work.today,
+                now=work.now,
+                viewer_id=viewer_id,
+                role=self.actor.role,
             )
             for task in tasks
         ]

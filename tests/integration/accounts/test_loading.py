@@ -16,8 +16,9 @@ from services.accounts.loading.staff import StaffLoader
 from services.accounts.passwords import hash_password_here
 from services.accounts.schemas import AuthorityLine, InstitutionLine, StaffLine
 from shared.platform.ids import new_id
+from shared.trade.resident_id import ResidentId
 from tests.support.processes import ROOT
-from tests.unit.accounts.makers import NOW
+from tests.unit.accounts.makers import NOW, A
 
 from .world import enter_person, everything_stored, news
 
@@ -162,6 +163,7 @@ def test_staff_are_told_with_role_and_sealed_contact(organised):
         ({"login_name": "1clerk"}, "login_name: login_name_format"),
         ({"name": "Clerk"}, "name: name_characters"),
         ({"phone": "1"}, "phone: phone_format"),
+        ({"id_number": "1"}, "id_number: id_length"),
     ],
 )
 def test_staff_that_do_not_fit_are_refused(organised, changes, reason):
@@ -169,6 +171,17 @@ def test_staff_that_do_not_fit_are_refused(organised, changes, reason):
     assert report.lines[0].details == (reason,)
     with organised() as uow:
         assert uow.credentials.find("clerk_xiangyue") is None
+
+
+def test_the_id_number_of_staff_is_sealed_and_stays_where_a_file_has_none(organised):
+    """回避 rests on it: a later file without the column must not let anybody decide their own application."""
+    line = example("staff", "clerk_xiangyue")
+    assert load(organised, "staff", [(2, line | {"id_number": A})]).is_clean
+    assert load(organised, "staff", [(2, line)]).counts["unchanged"] == 1
+    with organised() as uow:
+        account_id = uow.credentials.find("clerk_xiangyue").account_id
+        assert uow.staff.of_account(account_id).id_number == ResidentId.parse(A)
+        assert A not in everything_stored(uow.session)
 
 
 def test_a_login_name_of_a_person_is_not_given_to_staff(organised):

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from services.accounts.domain.account import bind_phone, enter_paper_certificate, recognise
+from services.accounts.domain.credentials import Credentials
+from services.accounts.domain.staff import StaffMember
 from services.accounts.news import tell_account_opened, tell_phone_bound
 from shared.platform.errors import Conflict, InvalidInput, NotFound
 from shared.platform.ids import new_id
@@ -147,3 +149,35 @@ def test_no_number_is_stored_or_announced_in_plain(unit_of_work):
     ]
     assert [data["phone_verified"] for name, data in announced if "contact" in name] == [False, True]
     assert "王小明" not in str(announced)
+
+
+def test_a_member_of_staff_is_the_person_with_the_same_id_number_once_there_is_one(unit_of_work):
+    """回避 rests on it; who was entered without a number, or under another, is nobody's person."""
+    member_ids = {}
+    with unit_of_work() as uow:
+        for login, number in (("same", A), ("other", C), ("none", None)):
+            account_id = new_id()
+            uow.credentials.add(Credentials(account_id, "staff", login, "$2b$04$x"), now=NOW)
+            uow.staff.add(
+                StaffMember(
+                    id=new_id(),
+                    version=1,
+                    account_id=account_id,
+                    organisation_id=new_id(),
+                    organisation_kind="authority",
+                    role="officer",
+                    name="审核员",
+                    login_name=login,
+                    id_number=None if number is None else ResidentId.parse(number),
+                )
+            )
+            member_ids[login] = account_id
+        uow.commit()
+    with unit_of_work() as uow:
+        assert [uow.staff.person_of(account_id) for account_id in member_ids.values()] == [None, None, None]
+        person_id = enter_person(uow, id_number=A).person_id
+        uow.commit()
+    with unit_of_work() as uow:
+        assert [uow.staff.person_of(account_id) for account_id in member_ids.values()] == [person_id, None, None]
+        assert uow.staff.of_account(member_ids["same"]).id_number == ResidentId.parse(A)
+        assert A not in everything_stored(uow.session)

@@ -115,7 +115,7 @@ def a_submission(**changes: Any) -> Submission:
     return replace(submission, **changes)
 
 
-def an_outcome(rule: str, result: str = "passed") -> dict[str, Any]:
+def an_outcome(rule: str, result: str = "passed", *, sensitive: bool = False) -> dict[str, Any]:
     """What one rule found."""
     return {
         "rule": rule,
@@ -126,6 +126,7 @@ def an_outcome(rule: str, result: str = "passed") -> dict[str, Any]:
         "source": "law",
         "seen": {},
         "remedy": {},
+        "sensitive": sensitive,
     }
 
 

@@ -39,4 +39,10 @@ def test_who_a_member_of_staff_is_is_asked_once():
 
     assert [persons.person_of(account, ask), persons.person_of(account, ask)] == [person, person]
     assert len(asked) == 1
-    assert persons.person_of(new_id(), lambda: None) is None
+
+
+def test_that_a_member_of_staff_is_no_applicant_is_not_remembered():
+    """An account may be opened at any moment, and from then on 回避 holds."""
+    persons, account, person = StaffPersons(), new_id(), new_id()
+    assert persons.person_of(account, lambda: None) is None
+    assert persons.person_of(account, lambda: person) == person

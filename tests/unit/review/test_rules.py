@@ -353,7 +353,7 @@ def test_what_the_policy_of_the_receipt_asks_more_becomes_a_supplement():
     asked = step(case, "reassess", event("application_reassessed"), a_context(reasons=points))
     assert (asked.case.state, asked.case.policy.number) == ("SUPPLEMENT", "43-2")
     assert asked.case.reasons == (Reason("health_check_failed", "health_check"),)
-    assert asked.case.failing_checks == 1
+    assert asked.case.failing_checks("officer") == 1
 
 
 def test_a_rule_may_ask_for_more_although_the_officers_notice_is_out_already():

@@ -95,12 +95,12 @@ def _text(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-N1_CAPACITY = Rule("N1_capacity", "医师法 art.16(1)", "law ✓", _capacity)
-N2_CRIMINAL_PENALTY = Rule("N2_criminal_penalty", "医师法 art.16(2)", "law ✓", _criminal_penalty)
+N1_CAPACITY = Rule("N1_capacity", "医师法 art.16(1)", "law ✓", _capacity, sensitive=True)
+N2_CRIMINAL_PENALTY = Rule("N2_criminal_penalty", "医师法 art.16(2)", "law ✓", _criminal_penalty, sensitive=True)
 N3_LICENCE_REVOKED = Rule("N3_licence_revoked", "医师法 art.16(3)", "law ✓", _licence_revoked)
 N4_ASSESSMENT_FAILED = Rule("N4_assessment_failed", "医师法 art.16(4)", "law ✓", _assessment_failed)
-N5_OTHER_LAW = Rule("N5_other_law", "医师法 art.16(5)", "law ✓", _other_law)
-N6_HEALTH = Rule("N6_health", "医师执业注册管理办法 art.6(4)", "law ✓", _health)
+N5_OTHER_LAW = Rule("N5_other_law", "医师法 art.16(5)", "law ✓", _other_law, sensitive=True)
+N6_HEALTH = Rule("N6_health", "医师执业注册管理办法 art.6(4)", "law ✓", _health, sensitive=True)
 N7_RE_ENTRY = Rule(
     "N7_re_entry_assessment",
     "医师执业注册管理办法 art.6(5)",

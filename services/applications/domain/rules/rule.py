@@ -41,6 +41,8 @@ class Rule:
     """One condition with its legal basis, the days it is law, and the knobs of policy it reads.
 
     A changed rule is a new value with the next `version`; the old one stays, so that old decisions can be re-run.
+    `sensitive` says that it speaks of capacity, punishments or health: what it finds is for the applicant and the
+    authority alone (个人信息保护法 art.28).
     """
 
     name: str
@@ -51,6 +53,7 @@ class Rule:
     version: int = 1
     valid_from: date = IN_FORCE
     valid_to: date | None = None
+    sensitive: bool = False
 
     def holds_on(self, day: date) -> bool:
         """Whether the rule is law on a day; `valid_to` is its last."""
@@ -59,7 +62,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleOutcome:
-    """An outcome with the rule it came from: what is kept, shown and told."""
+    """An outcome with the rule it came from: what is kept, shown and told; sensitive unless its rule said otherwise."""
 
     rule: str
     result: Result
@@ -69,6 +72,7 @@ class RuleOutcome:
     source: str
     seen: Mapping[str, Any] = field(default_factory=dict)
     remedy: Mapping[str, Any] = field(default_factory=dict)
+    sensitive: bool = True
 
 
 def run(rules: Iterable[Rule], facts: Facts) -> tuple[RuleOutcome, ...]:
@@ -85,7 +89,15 @@ def run_again(rules: Iterable[Rule], outcomes: Iterable[RuleOutcome], facts: Fac
 def _run_one(rule: Rule, facts: Facts) -> RuleOutcome:
     found = rule.check(facts)
     return RuleOutcome(
-        rule.name, found.result, found.code, rule.article, rule.version, rule.source, found.seen, found.remedy
+        rule.name,
+        found.result,
+        found.code,
+        rule.article,
+        rule.version,
+        rule.source,
+        found.seen,
+        found.remedy,
+        rule.sensitive,
     )
 
 
