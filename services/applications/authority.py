@@ -29,13 +29,29 @@ def target_institution(actor: Actor, record: Any) -> bool:
 
 
 def competent_authority(actor: Actor, record: Any) -> bool:
-    """Whether the caller's authority decides on the record, stands above the one that does, or looks at it before.
+    """Whether the caller's authority approved the institution, and so decides (医师执业注册管理办法 art.9)."""
+    return (
+        actor.organisation_kind == "authority"
+        and record.is_public_to_staff
+        and actor.organisation_id is not None
+        and actor.organisation_id == record.competent_authority
+    )
 
-    The last is the authority of the place where the institution stands (policy `review.pre_tiers`).
-    """
-    if actor.organisation_kind != "authority" or not actor.division or not record.is_public_to_staff:
+
+def reviewing_authority(actor: Actor, record: Any) -> bool:
+    """Whether the caller's authority is one of those that look at the case before the decision, by policy."""
+    return (
+        actor.organisation_kind == "authority"
+        and record.is_public_to_staff
+        and actor.organisation_id in record.reviewing_authorities
+    )
+
+
+def keeping_authority(actor: Actor, record: Any) -> bool:
+    """Whether the caller's authority keeps the registration, or stands above the one that does."""
+    if actor.organisation_kind != "authority" or not actor.division:
         return False
-    return any(contains(path_of_actor(actor), path) for path in record.reviewing_paths)
+    return contains(path_of_actor(actor), record.authority_path)
 
 
 def path_of_actor(actor: Actor) -> str:
@@ -47,6 +63,8 @@ RELATIONS = {
     "own": own,
     "target_institution": target_institution,
     "competent_authority": competent_authority,
+    "reviewing_authority": reviewing_authority,
+    "keeping_authority": keeping_authority,
 }
 
 
@@ -54,12 +72,22 @@ def _rows(action: str, *roles: str, relation: str = "any") -> tuple[Row, ...]:
     return tuple(Row(action, role, relation) for role in roles)
 
 
-def _readers(action: str) -> tuple[Row, ...]:
-    """Those who see a record: its person, the institution it names, the authorities that deal with it."""
+def _case_readers(action: str) -> tuple[Row, ...]:
+    """Those who see an application: its person, the institution it names, the authorities that deal with its case."""
     return (
         *_rows(action, "physician", relation="own"),
         *_rows(action, "clerk", relation="target_institution"),
         *_rows(action, *AUTHORITY_ROLES, relation="competent_authority"),
+        *_rows(action, "officer", "head", relation="reviewing_authority"),
+    )
+
+
+def _register_readers(action: str) -> tuple[Row, ...]:
+    """Those who see a registration: its person, its institution, the authority that keeps it and those above."""
+    return (
+        *_rows(action, "physician", relation="own"),
+        *_rows(action, "clerk", relation="target_institution"),
+        *_rows(action, *AUTHORITY_ROLES, relation="keeping_authority"),
     )
 
 
@@ -70,17 +98,17 @@ AUTHORITY = AuthorityTable(
         *_rows("business.readiness", "physician"),
         *_rows("application.start", "physician"),
         *_rows("application.list", "physician"),
-        *_readers("application.read"),
+        *_case_readers("application.read"),
         *_rows("application.edit", "physician", relation="own"),
         *_rows("application.submit", "physician", relation="own"),
         *_rows("application.supplement", "physician", relation="own"),
         *_rows("material.upload", "physician", relation="own"),
         *_rows("material.attach", "physician", relation="own"),
-        *_readers("material.read"),
-        *_readers("registration.read"),
-        *_readers("registration.list"),
+        *_case_readers("material.read"),
+        *_register_readers("registration.read"),
+        *_register_readers("registration.list"),
         *_rows("certificate.list", "physician"),
-        *_readers("certificate.document"),
+        *_register_readers("certificate.document"),
         *_rows("seniority.read", "physician"),
         *_rows("public.search", *EVERYBODY),
         *_rows("public.check", *EVERYBODY),

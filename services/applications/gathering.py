@@ -100,12 +100,14 @@ def facts_for(
     """The facts of an application, or of one that somebody thinks of filing."""
     person_id, qualification = gathered.applicant.person_id, gathered.qualification.facts
     others = uow.applications.open_numbers(
-        person_id, kind.exclusive_key(qualification.id), except_id=None if application is None else application.id
+        person_id,
+        kind.exclusive_key(person_id, qualification.id),
+        except_id=None if application is None else application.id,
     )
     answers = Answers() if application is None else answers_of(application.form)
     return Facts(
         on=on,
-        filed_on=on if application is None else application.first_submitted_on or on,
+        filed_on=on if application is None else application.filed_on(on),
         type=kind.type.value,
         sub_kind=sub_kind if application is None else application.sub_kind,
         provinces=provinces,

@@ -23,7 +23,7 @@ class Base(DeclarativeBase):
 
 
 class ApplicationRow(Base):
-    """An application; `exclusive_key` is set while it is open, so that a registration has one open application."""
+    """An application; `exclusive_key` is set while it is open, so that there is one for what it opens or changes."""
 
     __tablename__ = "applications"
     __table_args__ = (
@@ -60,6 +60,8 @@ class ApplicationRow(Base):
     first_submitted_on: Mapped[date | None]
     keeps_until: Mapped[date | None]
     registration_id: Mapped[UUID | None]
+    notice: Mapped[int] = mapped_column(server_default="0")
+    answered_notice: Mapped[int | None]
 
 
 class MaterialRow(Base):

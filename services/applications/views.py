@@ -60,7 +60,8 @@ def application(
 ) -> dict[str, Any]:
     """An application; without the right to it, what it says of health, capacity and convictions is left out."""
     qualification = found.qualification.facts
-    required = frozenset(item.kind for item in kind.needed_materials(policy, found.outcomes) if item.required)
+    needed = kind.needed_materials(policy, found.outcomes)
+    required = frozenset(item.kind for item in needed if item.required)
     shown = [outcome for outcome in found.outcomes if sees_sensitive or not outcome.sensitive]
     return {
         "id": found.id,
@@ -86,6 +87,7 @@ def application(
         "institution": None if found.institution is None else snapshot_of(found.institution),
         "steps": [{"name": name, "state": state} for name, state in step_states(found, kind, required)],
         "materials": [_stored(item) for item in found.materials if sees_sensitive or not _is_sensitive(kind, item)],
+        "needed": [material(item) for item in needed],
         "outcomes": outcomes(shown),
         "policy": None if found.policy is None else pin(found.policy),
         "reasons": to_plain(found.reasons),

@@ -65,6 +65,7 @@ class CaseRow(Base):
     paper_received: Mapped[list[str]]
     reasons: Mapped[list[Any]]
     noticed_targets: Mapped[list[str]]
+    notice: Mapped[int] = mapped_column(server_default="0")
     pre_reviewed: Mapped[list[str]]
     clocks: Mapped[list[Any]]
     decision_number: Mapped[str] = mapped_column(String(60))

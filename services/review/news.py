@@ -46,6 +46,7 @@ def advanced_news(workflow: Workflow, case: Case, step: Step) -> dict[str, Any]:
         "window_address": case.institution.authority.window_address,
         "right_authority": None if step.right_authority is None else authority_brief(step.right_authority),
         "effective_on": step.effective_on,
+        "notice": case.notice,
     }
 
 

@@ -201,6 +201,7 @@ class ApplicationView(WireSchema):
     institution = fields.Nested(InstitutionSnapshot, allow_none=True, load_default=None)
     steps = fields.List(fields.Nested(StepState), required=True)
     materials = fields.List(fields.Nested(MaterialView), required=True)
+    needed = fields.List(fields.Nested(MaterialKind), load_default=list)  # to upload, by its policy and outcomes
     outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
     policy = fields.Nested(PolicyPin, allow_none=True, load_default=None)
     reasons = fields.List(fields.Nested(ReasonItem), load_default=list)  # of the last return, supplement or refusal
@@ -452,7 +453,10 @@ class ApplicationSupplemented(WireSchema):
     """The applicant handed in what a supplement notice asked for."""
 
     application_id = fields.UUID(required=True)
+    notice = fields.Integer(required=True)  # which notice of the case it answers; an older one changes nothing
     materials = fields.List(fields.String(), required=True)
+    paper_materials = fields.List(fields.String(), required=True)
+    outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
     note = fields.String(load_default="")
 
 
@@ -463,6 +467,15 @@ class ApplicationReassessed(WireSchema):
     policy = fields.Nested(PolicyPin, required=True)
     outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
     newly_failed = fields.List(fields.String(), required=True)
+    missing_materials = fields.List(fields.String(), required=True)  # to upload, under the policy of the receipt
+    paper_materials = fields.List(fields.String(), required=True)  # all that the window has to receive under it
+
+
+class QualificationLost(WireSchema):
+    """The qualification that an open application rests on was annulled: the application ends (domain §6.7, E55)."""
+
+    application_id = fields.UUID(required=True)
+    qualification_id = fields.UUID(required=True)
 
 
 class QualificationLost(WireSchema):

@@ -249,6 +249,7 @@ class CaseAdvanced(CaseEvent):
     window_address = fields.String(load_default="")
     right_authority = fields.Nested(AuthorityBrief, allow_none=True, load_default=None)  # of a not accepted one (E31)
     effective_on = fields.Date(required=True)  # the legal day of the step, e.g. the receipt for a deemed acceptance
+    notice = fields.Integer(load_default=0)  # how many notices of what is missing the case has had; answers name theirs
 
 
 class CaseDecided(CaseEvent):

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from shared.platform.errors import Conflict, InvalidInput, RuleViolated
-from shared.trade.divisions import path_of
 from shared.trade.statuses import ApplicationState as State
 
 from .assessment import Assessment, Pin
@@ -20,6 +19,9 @@ from .form import check_step
 from .institution import Institution
 from .rules import RuleOutcome
 from .states import EDITABLE
+
+MOST_DRAFTS = 5
+"""How many drafts a person may keep at a time, of all kinds together."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,14 @@ class Application:
     first_submitted_on: date | None = None
     keeps_until: date | None = None
     registration_id: UUID | None = None
+    notice: int = 0
+    """The number of the case's latest notice of what is missing."""
+    answered_notice: int | None = None
+
+    @property
+    def awaits_supplement(self) -> bool:
+        """Whether the applicant is asked for more and has not handed it in yet: a notice is answered once."""
+        return self.state is State.SUPPLEMENT and self.answered_notice != self.notice
 
     @property
     def qualification_id(self) -> UUID:
@@ -115,17 +125,22 @@ class Application:
         """Whether institution and authorities may know of it: a draft is the applicant's alone."""
         return self.submission > 0
 
-    @property
-    def reviewing_paths(self) -> tuple[str, ...]:
-        """The divisions whose authorities deal with it: the competent one's, and the institution's own place."""
-        if self.institution is None:
-            return ()
-        return self.institution.authority.path, path_of(self.institution.division)
+    def filed_on(self, today: date) -> date:
+        """The day the applicant's latest submission counts from; while the form is open, that would be today."""
+        if self.state in EDITABLE or self.submitted_at is None:
+            return today
+        return day_of(self.submitted_at)
 
     @property
     def authority_path(self) -> str:
         """The division of the competent authority, "" until an institution is chosen."""
         return self.institution.authority.path if self.institution else ""
+
+
+def refuse_too_many(drafts: int) -> None:
+    """`too_many_drafts` for who keeps as many as are allowed: nobody fills the file store with drafts."""
+    if drafts >= MOST_DRAFTS:
+        raise Conflict("too_many_drafts", most=MOST_DRAFTS)
 
 
 def save_step(
@@ -148,7 +163,7 @@ def save_step(
         raise InvalidInput("invalid_input", fields={"step": ["unknown_step"]})
     if not may_edit(application, step):
         raise Conflict("application_not_editable", state=application.state.value)
-    read = check_step(step, values)
+    read = check_step(step, values, today=day_of(now))
     changed = replace(application, form={**application.form, step_name: read}, updated_at=now)
     if institution is not None:
         changed = replace(changed, institution=institution)
@@ -159,7 +174,7 @@ def may_edit(application: Application, step: Step) -> bool:
     """Whether the applicant may change a page now."""
     if application.state in EDITABLE:
         return True
-    if application.state is not State.SUPPLEMENT or step.name == "institution":
+    if not application.awaits_supplement or step.name == "institution":
         return False
     targets = {reason.target for reason in application.reasons}
     return step.name in targets or any(field.name in targets for field in step.fields)
@@ -167,7 +182,7 @@ def may_edit(application: Application, step: Step) -> bool:
 
 def may_upload(application: Application) -> bool:
     """Whether a material may be added or replaced now."""
-    return application.state in EDITABLE or application.state is State.SUPPLEMENT
+    return application.state in EDITABLE or application.awaits_supplement
 
 
 def attach(application: Application, material: StoredMaterial, *, now: datetime, keep_days: int) -> Application:
@@ -228,12 +243,38 @@ def submit(application: Application, kind: BusinessKind, assessment: Assessment,
     )
 
 
-def supplement(application: Application, assessment: Assessment, *, now: datetime) -> Application:
-    """Hand in what the supplement notice asked for (补正; 行政许可法 art.32(4)); the state follows from the case."""
+def supplement(application: Application, kind: BusinessKind, assessment: Assessment, *, now: datetime) -> Application:
+    """Hand in what the supplement notice asked for (补正; 行政许可法 art.32(4)); the state follows from the case.
+
+    A notice is answered once (`supplement_already_sent`). What the applicant can still put right has to be put right
+    first; what no page and no paper can change goes to the window, where a person decides on it.
+    """
     if application.state is not State.SUPPLEMENT:
         raise Conflict("no_supplement_asked", state=application.state.value)
-    refuse_stopped([*assessment.failed, *assessment.unproved])
-    return replace(application, outcomes=assessment.outcomes, acts_next="window", act_until=None, updated_at=now)
+    if not application.awaits_supplement:
+        raise Conflict("supplement_already_sent", notice=application.notice)
+    assessed = replace(application, outcomes=assessment.outcomes)
+    if lacking := missing_materials(assessed, kind, assessment.facts.policy):
+        raise RuleViolated("materials_missing", materials=lacking)
+    refuse_stopped(
+        item for item in [*assessment.failed, *assessment.unproved] if _can_be_put_right(assessed, kind, item)
+    )
+    return replace(assessed, answered_notice=application.notice, acts_next="window", act_until=None, updated_at=now)
+
+
+def noticed(application: Application, notice: int) -> Application:
+    """The application with the latest notice of its case: a newer one, or a return to SUPPLEMENT, asks anew."""
+    asks_anew = notice != application.notice or application.state is not State.SUPPLEMENT
+    return replace(application, notice=notice, answered_notice=None) if asks_anew else application
+
+
+def _can_be_put_right(application: Application, kind: BusinessKind, outcome: RuleOutcome) -> bool:
+    """Whether the applicant can do something about it now: show a material, enter a code, change an open page."""
+    remedy = outcome.remedy
+    if "material" in remedy or "enter" in remedy:
+        return True
+    page = kind.step(str(remedy.get("step", "")))
+    return page is not None and page.can_be_changed and may_edit(application, page)
 
 
 def kept_on(application: Application, now: datetime, keep_days: int) -> Application:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -14,7 +14,12 @@ def day_of(moment: datetime) -> date:
 
 
 def add_years(day: date, years: int) -> date:
-    """The same day some years on; 29 February becomes 28 February in a common year (`domain.md` §7)."""
+    """The same day some years on; 29 February becomes 28 February in a common year (`domain.md` §7).
+
+    What lies beyond the calendar is its last day: a far date bounds nothing, and stops nothing.
+    """
+    if day.year + years > MAXYEAR:
+        return date.max
     try:
         return day.replace(year=day.year + years)
     except ValueError:

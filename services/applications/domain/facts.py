@@ -86,7 +86,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was known when the rules ran: `on` is the legal day, `filed_on` the day the applicant first submitted."""
+    """What was known when the rules ran: `on` is the legal day, `filed_on` that of the latest submission."""
 
     on: date
     filed_on: date

@@ -10,6 +10,7 @@ from uuid import UUID
 from shared.platform.errors import InvalidInput
 
 from .business import Field, FieldKind, Step
+from .days import add_years
 from .facts import Answers
 
 Form = Mapping[str, Mapping[str, Any]]
@@ -19,18 +20,18 @@ class _Wrong(Exception):
     """A value is not of its field's form; the text is the error code."""
 
 
-def check_step(step: Step, values: Mapping[str, Any]) -> dict[str, Any]:
+def check_step(step: Step, values: Mapping[str, Any], *, today: date) -> dict[str, Any]:
     """The values of a step in their stored form, or `InvalidInput` whose facts name every wrong field.
 
-    Codes: `unknown_field`, `locked`, `required`, `text_expected`, `too_long`, `date_expected`, `yes_or_no_expected`,
-    `not_a_choice`, `too_many`, `before_start`, `sentence_date_needed`.
+    Codes: `unknown_field`, `locked`, `required`, `text_expected`, `too_long`, `date_expected`, `date_out_of_range`,
+    `yes_or_no_expected`, `not_a_choice`, `too_many`, `before_start`, `sentence_date_needed`.
     """
     known = {field.name: field for field in step.fields}
     errors: dict[str, list[str]] = {name: ["unknown_field"] for name in values if name not in known}
     read: dict[str, Any] = {}
     for field in step.fields:
         try:
-            value = _read(field, values.get(field.name))
+            value = _read(field, values.get(field.name), today)
         except _Wrong as wrong:
             errors[field.name] = [str(wrong)]
         else:
@@ -65,7 +66,7 @@ def institution_of(form: Form) -> UUID | None:
     return None if chosen is None else UUID(chosen)
 
 
-def _read(field: Field, value: Any) -> Any:
+def _read(field: Field, value: Any, today: date) -> Any:
     if field.kind is FieldKind.LOCKED:
         if value is not None:
             raise _Wrong("locked")
@@ -74,7 +75,17 @@ def _read(field: Field, value: Any) -> Any:
         if field.required:
             raise _Wrong("required")
         return None
-    return _READERS[field.kind](field, value)
+    read = _READERS[field.kind](field, value)
+    if field.kind is FieldKind.DATE:
+        _require_near(field, date.fromisoformat(read), today)
+    return read
+
+
+def _require_near(field: Field, day: date, today: date) -> None:
+    """A date centuries away is a slip of the keyboard, which nobody should have to find later."""
+    too_early = field.years_back is not None and day < add_years(today, -field.years_back)
+    if too_early or (field.years_ahead is not None and day > add_years(today, field.years_ahead)):
+        raise _Wrong("date_out_of_range")
 
 
 def _text(field: Field, value: Any) -> str:

@@ -50,6 +50,11 @@ class Institution:
     superiors: tuple[Authority, ...] = ()
     subordinates: tuple[Authority, ...] = ()
 
+    def authority_of(self, tier: str) -> Authority | None:
+        """The authority that looks at this institution's cases on a tier; the competent one stands first."""
+        authorities = (self.authority, *self.superiors, *self.subordinates)
+        return next((one for one in authorities if one.tier == tier), None)
+
     @property
     def province(self) -> str:
         """The registering province: where the institution stands."""

@@ -81,9 +81,9 @@ class Registration:
         return True
 
     @property
-    def reviewing_paths(self) -> tuple[str, ...]:
+    def authority_path(self) -> str:
         """The division of the authority that keeps it."""
-        return (self.standing.authority_path,)
+        return self.standing.authority_path
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from ..domain.application import Application
 from ..domain.assessment import Assessment, Occasion, Pin, assess
 from ..domain.business import BusinessKind, kind_of
 from ..domain.days import day_of
+from ..domain.dossier import Dossier
 from ..domain.register import Registration
 from ..gathering import Gathered, facts_for
 from ..unit_of_work import ApplicationsUnitOfWork
@@ -52,8 +53,15 @@ class ApplicationsWork:
         """An application that the caller may see for this action; whose it isn't learns nothing of it."""
         with self.unit_of_work(read_only=True) as uow:
             application: Application = uow.applications.get(application_id)
-            self.actor.require(application, hide=True)
+            self.actor.require(self._dossier(application), hide=True)
             return application if version is None else uow.applications.get(application_id, version=version)
+
+    def _dossier(self, application: Application) -> Dossier:
+        """The application with the tiers that look at it by its policy, as the case has them."""
+        if application.institution is None or application.policy is None:
+            return Dossier(application, ())
+        in_force = self.policy.on(application.policy.on)
+        return Dossier(application, tuple(in_force.texts("review.pre_tiers", application.institution.division)))
 
     def _tell_of_view(self, record: Application | Registration, what: str, reason: str) -> None:
         """Tell that a member of staff looked at somebody's papers; the person can see it (E71)."""

@@ -14,7 +14,7 @@ from shared.platform.inbox import Event, on_event
 from shared.trade.statuses import ApplicationState as State
 
 from .. import views
-from ..domain.application import Application, Reason
+from ..domain.application import Application, Reason, missing_materials, noticed
 from ..domain.assessment import Assessment, Occasion, assess, newly_failed
 from ..domain.business import kind_of
 from ..domain.certificate import new_check_code
@@ -38,6 +38,8 @@ class CaseNews(ApplicationsWork):
         state = project(application.state, State(news["to_state"]))
         if state is not State(news["to_state"]):
             return  # a step behind what this service has decided itself since
+        if state is State.SUPPLEMENT:
+            application = noticed(application, news["notice"])
         changed = replace(
             application,
             state=state,
@@ -46,6 +48,9 @@ class CaseNews(ApplicationsWork):
             act_until=news["act_until"],
             updated_at=self.clock.now(),
         )
+        if state is State.SUPPLEMENT and not changed.awaits_supplement:
+            # News from before the case heard of the answer: nothing is asked of the applicant meanwhile.
+            changed = replace(changed, acts_next="window", act_until=None)
         if state is State.RECEIVED and application.state not in (State.SUPPLEMENT, State.RECEIVED):
             changed = self._pin_policy(uow, changed, news)
         uow.applications.save(changed)
@@ -97,7 +102,8 @@ class CaseNews(ApplicationsWork):
         facts = uow.assessments.latest(application.id).facts
         policy = self.policy.values(kind, facts.institution.division if facts.institution else facts.province, pin.on)
         again = assess(kind, replace(facts, on=pin.on, policy=policy), pin, Occasion.RECEIPT)
-        uow.assessments.add(application, again, at=self.clock.now())
+        repinned = replace(application, policy=pin, outcomes=again.outcomes)
+        uow.assessments.add(repinned, again, at=self.clock.now())
         uow.announce(
             contracts.APPLICATION_REASSESSED,
             aggregate_id=application.id,
@@ -106,10 +112,12 @@ class CaseNews(ApplicationsWork):
                 "policy": views.pin(pin),
                 "outcomes": views.outcomes(again.outcomes),
                 "newly_failed": newly_failed(application.outcomes, again.outcomes),
+                "missing_materials": missing_materials(repinned, kind, policy),
+                "paper_materials": kind.paper_materials(policy, application.uploaded),
             },
             province=application.province,
         )
-        return replace(application, policy=pin, outcomes=again.outcomes)
+        return repinned
 
     def _refuse(self, uow: ApplicationsUnitOfWork, application: Application, news: dict[str, Any]) -> None:
         reasons = tuple(Reason(item["code"], item["target"], item["note"]) for item in news["reasons"])

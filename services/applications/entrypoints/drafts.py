@@ -16,7 +16,7 @@ from shared.trade.scopes import fits
 from shared.trade.statuses import ApplicationState
 
 from .. import views
-from ..domain.application import Application, kept_on, save_step
+from ..domain.application import Application, kept_on, refuse_too_many, save_step
 from ..domain.assessment import Occasion
 from ..domain.business import KINDS, available_kind, kind_of
 from ..domain.institution import Institution
@@ -73,6 +73,7 @@ class Drafts(ApplicationsWork):
         gathered = gather(self.bus, self.actor.subject_id, command["qualification_id"], None, must_be_activated=True)
         province = self._home_province()
         with self.unit_of_work() as uow:
+            refuse_too_many(uow.applications.drafts_of(gathered.applicant.person_id))
             draft = Application(
                 id=new_id(),
                 version=1,
@@ -96,9 +97,12 @@ class Drafts(ApplicationsWork):
 
     @rpc(contracts.APPLICATION, action="application.read")
     def application(self, command: dict[str, Any]) -> dict[str, Any]:
-        """An application, as much of it as the caller may see."""
+        """An application, as much of it as the caller may see; what staff looks at is told to the person (E71)."""
         _, today = self._now()
-        return self._view(self._read(command["id"]), today)
+        application = self._read(command["id"])
+        if self.actor.kind == "staff":
+            self._tell_of_view(application, "application", "")
+        return self._view(application, today)
 
     @rpc(contracts.APPLICATIONS, action="application.list")
     def applications(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -63,14 +63,17 @@ class Submission(ApplicationsWork):
                 pin=application.policy,
                 application=application,
             )
-            saved = uow.applications.save(supplement(application, assessment, now=now))
+            saved = uow.applications.save(supplement(application, kind, assessment, now=now))
             uow.assessments.add(saved, assessment, at=now)
             uow.announce(
                 contracts.APPLICATION_SUPPLEMENTED,
                 aggregate_id=saved.id,
                 data={
                     "application_id": saved.id,
+                    "notice": saved.notice,
                     "materials": sorted(saved.uploaded),
+                    "paper_materials": kind.paper_materials(assessment.facts.policy, saved.uploaded),
+                    "outcomes": views.outcomes(assessment.outcomes),
                     "note": command["note"],
                 },
                 province=saved.province,

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -112,6 +112,13 @@ class Applications:
         )
         return [self.get(application_id) for application_id in self._session.scalars(query.order_by(ApplicationRow.id))]
 
+    def drafts_of(self, person_id: UUID) -> int:
+        """How many drafts a person has begun and neither submitted nor let expire."""
+        drafts = select(func.count()).where(
+            ApplicationRow.person_id == person_id, ApplicationRow.state == ApplicationState.DRAFT.value
+        )
+        return self._session.scalar(drafts) or 0
+
     def of_person(self, person_id: UUID, *, after: UUID | None, limit: int) -> list[ApplicationRow]:
         """A page of a person's applications, newest first; one more than `limit`, to tell whether there are more."""
         query = select(ApplicationRow).where(ApplicationRow.person_id == person_id)
@@ -165,7 +172,8 @@ class Applications:
 
     def _values(self, application: Application) -> dict[str, Any]:
         kind = kind_of(application.type)
-        exclusive = kind.exclusive_key(application.qualification_id) if application.state.is_open else None
+        key = kind.exclusive_key(application.person_id, application.qualification_id)
+        exclusive = key if application.state.is_open else None
         institution = application.institution
         return {
             "id": application.id,
@@ -196,6 +204,8 @@ class Applications:
             "first_submitted_on": application.first_submitted_on,
             "keeps_until": application.keeps_until,
             "registration_id": application.registration_id,
+            "notice": application.notice,
+            "answered_notice": application.answered_notice,
         }
 
     def _application(self, row: ApplicationRow, materials: Sequence[StoredMaterial]) -> Application:
@@ -225,6 +235,8 @@ class Applications:
             first_submitted_on=row.first_submitted_on,
             keeps_until=row.keeps_until,
             registration_id=row.registration_id,
+            notice=row.notice,
+            answered_notice=row.answered_notice,
         )
 
     def _seal(self, plain: Any, purpose: str) -> str:

@@ -121,7 +121,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Case:
-    """A case as it stands; every change gives a new value."""
+    """A case as it stands; every change gives a new value.
+
+    `notice` counts the notices of what is missing, so that an answer says which of them it answers.
+    """
 
     id: UUID
     version: int
@@ -151,6 +154,7 @@ class Case:
     paper_received: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     noticed_targets: tuple[str, ...] = ()
+    notice: int = 0
     pre_reviewed: tuple[str, ...] = ()
     clocks: tuple[Clock, ...] = ()
     decision_number: str = ""

@@ -14,6 +14,10 @@ from shared.trade.divisions import province_of
 from .case import Case, Institution, Policy, Reason, WorkflowPin
 from .workflow import Workflow
 
+DOCUMENT_MISSING = "document_missing"
+WHOLE_APPLICATION = "application"
+"""What a point is about that no single page or document can settle."""
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -87,10 +91,58 @@ def submitted_again(case: Case, submission: Submission) -> Case:
     )
 
 
-def assessed_anew(
-    case: Case, policy: Policy, outcomes: tuple[Mapping[str, Any], ...], newly_failed: tuple[str, ...]
-) -> tuple[Case, tuple[Reason, ...]]:
-    """The case with the outcomes under the policy pinned at receipt, and the points that its new failures raise."""
-    by_rule = {outcome["rule"]: outcome for outcome in outcomes}
-    points = tuple(Reason(str(by_rule[rule]["code"]), target=rule) for rule in newly_failed if rule in by_rule)
-    return replace(case, policy=policy, outcomes=outcomes), points
+@dataclass(frozen=True)
+class Reassessment:
+    """All rules under the policy pinned at receipt: what fails now, what is to be uploaded, what comes on paper."""
+
+    policy: Policy
+    outcomes: tuple[Mapping[str, Any], ...]
+    newly_failed: tuple[str, ...] = ()
+    missing_materials: tuple[str, ...] = ()
+    paper_materials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """What the applicant handed in, and which notice of the case it answers."""
+
+    notice: int
+    materials: tuple[str, ...]
+    paper_materials: tuple[str, ...]
+    outcomes: tuple[Mapping[str, Any], ...]
+
+
+def assessed_anew(case: Case, found: Reassessment) -> tuple[Case, tuple[Reason, ...]]:
+    """The case under the policy pinned at receipt, and the points that are new with it, all at once.
+
+    A point speaks of the material or page that the rule's remedy names, where the applicant can answer it; a document
+    that is asked for only now is a point of its own (行政许可法 art.32(4)).
+    """
+    by_rule = {outcome["rule"]: outcome for outcome in found.outcomes}
+    points = [
+        Reason(str(by_rule[rule]["code"]), target=_target(by_rule[rule]))
+        for rule in found.newly_failed
+        if rule in by_rule
+    ]
+    named = {point.target for point in points}
+    new_papers = [paper for paper in found.paper_materials if paper not in case.paper_materials]
+    asked = dict.fromkeys((*found.missing_materials, *new_papers))
+    points += [Reason(DOCUMENT_MISSING, target=kind) for kind in asked if kind not in named]
+    changed = replace(case, policy=found.policy, outcomes=found.outcomes, paper_materials=found.paper_materials)
+    return changed, tuple(points)
+
+
+def supplemented(case: Case, supplement: Supplement) -> Case:
+    """The case with everything that was handed in."""
+    return replace(
+        case,
+        materials=tuple(dict.fromkeys((*case.materials, *supplement.materials))),
+        paper_materials=supplement.paper_materials,
+        outcomes=supplement.outcomes,
+    )
+
+
+def _target(outcome: Mapping[str, Any]) -> str:
+    remedy = outcome["remedy"]
+    named = (str(remedy[part]) for part in ("material", "step", "field") if part in remedy)
+    return next(named, WHOLE_APPLICATION)

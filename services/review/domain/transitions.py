@@ -57,7 +57,7 @@ def advance(workflow: Workflow, case: Case, action: str, actor: ActorFacts, cont
         after = replace(after, pre_reviewed=(*case.pre_reviewed, case.pre_review_tiers[0]))
     if row.raises_points:
         noticed = (*case.noticed_targets, *(reason.target for reason in reasons))
-        after = replace(after, noticed_targets=tuple(dict.fromkeys(noticed)))
+        after = replace(after, noticed_targets=tuple(dict.fromkeys(noticed)), notice=case.notice + 1)
     after = with_clock_of(workflow, after, workflow.states[to_state], context.calendar)
     step = _step(row, case, actor, context, reasons, _effective_on(row, after, context.today))
     decision = _decision(row, case, actor, context, reasons) if row.outcome else None

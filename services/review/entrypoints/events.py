@@ -13,7 +13,7 @@ from shared.platform.logging import get_logger
 from ..casework import Casework
 from ..domain.case import ActorFacts, Case, Reason
 from ..domain.deadlines import without_clock
-from ..domain.submissions import Submission, assessed_anew, submitted_again
+from ..domain.submissions import Reassessment, Submission, Supplement, assessed_anew, submitted_again, supplemented
 from ..domain.workflow import ActorKind
 from ..repository.mapping import institution_of
 from ..unit_of_work import ReviewUnitOfWork
@@ -43,7 +43,7 @@ class Events(ReviewWork):
         case = uow.cases.of_application(submission.application_id, lock=True)
         if case is None:
             case = work.open_case(submission, by)
-        elif self._is_over(work, case, "resubmit", event):
+        elif submission.submission <= case.submission or not self._fits(work, case, "resubmit", event):
             return
         else:
             case = work.take(submitted_again(case, submission), "resubmit", by)
@@ -64,11 +64,19 @@ class Events(ReviewWork):
         """What the notice asked for is there: the application is received again, and the days count anew."""
         work, data = self._casework(uow), event.data
         case = uow.cases.of_application(data["application_id"], lock=True)
-        if case is None or self._is_over(work, case, "supplemented", event):
+        if case is None or not self._fits(work, case, "supplemented", event):
+            return
+        answer = Supplement(
+            notice=data["notice"],
+            materials=tuple(data["materials"]),
+            paper_materials=tuple(data["paper_materials"]),
+            outcomes=tuple(data["outcomes"]),
+        )
+        if answer.notice != case.notice:  # more was asked for meanwhile: the applicant answers that notice too
+            _log.info("older_notice_answered", case_id=case.id, notice=answer.notice, latest=case.notice)
             return
         by = ActorFacts(ActorKind.EVENT, event.actor, "physician", name="application_supplemented")
-        materials = tuple(dict.fromkeys((*case.materials, *data["materials"])))
-        work.take(replace(case, materials=materials), "supplemented", by, note=data["note"])
+        work.take(supplemented(case, answer), "supplemented", by, note=data["note"])
 
     @on_event(applications.APPLICATION_REASSESSED)
     def application_reassessed(self, event: Event, uow: ReviewUnitOfWork, prepared: object) -> None:
@@ -79,7 +87,14 @@ class Events(ReviewWork):
             return
         pin = data["policy"]
         policy = self.policies.pinned(pin["number"], pin["hash"], pin["on"], case.institution.division)
-        case, points = assessed_anew(case, policy, tuple(data["outcomes"]), tuple(data["newly_failed"]))
+        found = Reassessment(
+            policy=policy,
+            outcomes=tuple(data["outcomes"]),
+            newly_failed=tuple(data["newly_failed"]),
+            missing_materials=tuple(data["missing_materials"]),
+            paper_materials=tuple(data["paper_materials"]),
+        )
+        case, points = assessed_anew(case, found)
         if points and work.workflow_of(case).rows(case.state, "reassess"):
             by = ActorFacts(ActorKind.EVENT, event.actor, "service", name="application_reassessed")
             work.take(case, "reassess", by, reasons=points)
@@ -102,7 +117,7 @@ class Events(ReviewWork):
         """An approval could not take effect (办理受阻): the case is somebody's task again, with the reasons."""
         work, data = self._casework(uow), event.data
         case = uow.cases.of_application(data["application_id"], lock=True)
-        if case is None or self._is_over(work, case, "effect_blocked", event):
+        if case is None or not self._fits(work, case, "effect_blocked", event):
             return
         reasons = tuple(Reason(item["code"], item["target"], item["note"]) for item in data["reasons"])
         by = ActorFacts(ActorKind.EVENT, event.actor, "service", name="effect_blocked")
@@ -136,15 +151,15 @@ class Events(ReviewWork):
         by = ActorFacts(ActorKind.EVENT, "service:accounts", "service", name="licence_cancelled")
         work.take(case, "licence_cancelled", by, reasons=(Reason("institution_not_licensed", "institution"),))
 
-    def _is_over(self, work: Casework, case: Case, action: str, event: Event) -> bool:
-        """Whether the case has ended meanwhile, by a withdrawal for instance, and the news comes too late for it.
+    def _fits(self, work: Casework, case: Case, action: str, event: Event) -> bool:
+        """Whether the case is still where the news was true, or has gone on meanwhile, by a withdrawal for instance.
 
-        Any other state that doesn't fit is a fault, and raises when the action is taken.
+        News that no longer applies is written down as received (the inbox) and changes nothing: raising would stop all
+        later news of the same application.
         """
-        ended = work.workflow_of(case).states[case.state].end
-        if ended and not work.workflow_of(case).rows(case.state, action):
-            _log.info("news_after_the_end", case_id=case.id, state=case.state, type=event.type)
+        if work.workflow_of(case).rows(case.state, action):
             return True
+        _log.info("news_no_longer_applies", case_id=case.id, state=case.state, type=event.type, event_id=str(event.id))
         return False
 
     def _submission(self, data: dict[str, Any]) -> Submission:

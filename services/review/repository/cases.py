@@ -134,6 +134,7 @@ class Cases:
             paper_received=tuple(row.paper_received),
             reasons=tuple(read_reason(reason) for reason in row.reasons),
             noticed_targets=tuple(row.noticed_targets),
+            notice=row.notice,
             pre_reviewed=tuple(row.pre_reviewed),
             clocks=tuple(read_clock(clock) for clock in row.clocks),
             decision_number=row.decision_number,
@@ -178,6 +179,7 @@ class Cases:
             "clocks": [stored_clock(clock) for clock in case.clocks],
             "decision_number": case.decision_number,
             "steps": case.steps,
+            "notice": case.notice,
             "wake_on": wake_on,
             "provisional_year": max(years, default=None),
         }

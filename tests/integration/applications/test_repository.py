@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from services.applications.domain.application import Application, Reason
+from services.applications.domain.application import Application, QualificationSnapshot, Reason
 from services.applications.domain.assessment import Occasion
 from services.applications.domain.certificate import Certificate, CertificateFacts, DocumentState
 from services.applications.domain.days import add_days
@@ -28,9 +28,12 @@ from tests.integration.applications.conftest import UnitOfWorkMaker
 from tests.integration.applications.records import STARTED, a_holder, a_registration, in_register
 from tests.unit.applications.factories import (
     NOW,
+    PERSON,
+    REG,
     TODAY,
     a_material,
     a_pin,
+    a_qualification,
     a_standing,
     an_application,
     an_assessment,
@@ -93,12 +96,46 @@ def test_a_registration_has_one_open_application_until_it_is_closed(unit_of_work
         seen = stored(uow, first)
         with pytest.raises(Conflict, match="open_application"):
             uow.applications.add(second)
-        key = f"registration:{first.qualification_id}"
+        key = REG.exclusive_key(first.person_id, first.qualification_id)
         assert uow.applications.open_numbers(first.person_id, key, except_id=None) == (first.number,)
         assert uow.applications.open_numbers(first.person_id, key, except_id=first.id) == ()
         uow.applications.save(replace(seen, state=ApplicationState.ORG_REJECTED))
         uow.applications.add(second)
         uow.commit()
+
+
+def test_a_person_has_one_open_application_for_a_further_registration(unit_of_work: UnitOfWorkMaker):
+    """Two categories filed side by side would be judged without each other (domain §3.5, §5.4)."""
+    first = an_application()
+    other = QualificationSnapshot(a_qualification(id=new_id(), category=Category.PUBLIC_HEALTH), "2" * 27)
+    second = an_application(id=new_id(), number="ZC20261123-0002", qualification=other)
+    with unit_of_work() as uow:
+        stored(uow, first)
+        with pytest.raises(Conflict, match="open_application"):
+            uow.applications.add(second)
+
+
+def test_the_drafts_of_a_person_are_counted(unit_of_work: UnitOfWorkMaker):
+    """What was submitted, and what others drafted, doesn't count."""
+    with unit_of_work() as uow:
+        assert uow.applications.drafts_of(PERSON) == 0
+        stored(uow, an_application())
+        another = an_application(id=new_id(), number="BG20261123-0001", type="CHANGE", sub_kind="SCOPE")
+        stored(uow, another)
+        submitted = {"state": ApplicationState.ORG_REVIEW, "submission": 1, "type": "CANCEL", "sub_kind": ""}
+        elsewhere = QualificationSnapshot(a_qualification(id=new_id()), "3" * 27)
+        stored(uow, an_application(id=new_id(), number="ZX20261123-0001", qualification=elsewhere, **submitted))
+        stored(uow, an_application(id=new_id(), number="ZC20261123-0003", person_id=new_id()))
+        assert uow.applications.drafts_of(PERSON) == 2
+
+
+def test_an_answered_notice_is_remembered(unit_of_work: UnitOfWorkMaker):
+    """What refuses the second answer stands in the record, not in a process."""
+    with unit_of_work() as uow:
+        seen = stored(uow, an_application())
+        uow.applications.save(replace(seen, state=ApplicationState.SUPPLEMENT, notice=2, answered_notice=2))
+        found = uow.applications.get(seen.id)
+        assert (found.notice, found.answered_notice, found.awaits_supplement) == (2, 2, False)
 
 
 def test_the_last_upload_of_a_kind_wins_and_the_first_stays_on_record(unit_of_work: UnitOfWorkMaker):

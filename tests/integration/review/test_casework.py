@@ -45,7 +45,7 @@ def approved(desk: Desk):
 
 def test_the_migrated_database_is_what_the_models_say(desk: Desk) -> None:
     assert differences(Base.metadata, desk.database.engine) == []
-    assert heads(Path(unit_of_work.__file__).parent / "migrations") == ["0001"]
+    assert heads(Path(unit_of_work.__file__).parent / "migrations") == ["0002"]
 
 
 def test_a_case_comes_back_as_it_was_saved(desk: Desk) -> None:

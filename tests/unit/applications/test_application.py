@@ -12,6 +12,9 @@ from services.applications.domain.application import (
     Reason,
     attach,
     may_edit,
+    may_upload,
+    noticed,
+    refuse_too_many,
     save_step,
     step_states,
     submit,
@@ -32,6 +35,7 @@ from tests.unit.applications.factories import (
     an_institution,
     facts,
     fine_answers,
+    policy,
 )
 
 EDITABLE = (State.DRAFT, State.ORG_RETURNED)
@@ -89,12 +93,22 @@ def test_what_a_person_has_to_judge_goes_on_with_the_application():
     assert submit(an_application(), REG, doubtful, now=NOW).state is State.SUBMITTED
 
 
-def test_a_returned_application_keeps_its_first_day():
-    """Submission n+1 goes on; who was returned doesn't lapse meanwhile (E27)."""
+def test_a_returned_application_keeps_its_first_day_and_counts_from_its_latest():
+    """Submission n+1 goes on with the number; the two years count to the day it was submitted again (E27)."""
     first = submit(an_application(), REG, an_assessment(), now=NOW)
     returned = replace(first, state=State.ORG_RETURNED, reasons=(Reason("wrong_scope", "scope"),))
     again = submit(saved(returned), REG, an_assessment(), now=NOW + timedelta(days=40))
     assert (again.submission, again.first_submitted_on, again.reasons) == (2, TODAY, ())
+    assert returned.filed_on(add_days(TODAY, 40)) == add_days(TODAY, 40)
+    assert again.filed_on(add_days(TODAY, 400)) == add_days(TODAY, 40)  # the office's time lapses nobody
+
+
+def test_a_draft_too_many_is_not_begun():
+    """too_many_drafts, of all kinds together."""
+    refuse_too_many(4)
+    with pytest.raises(Conflict, match="too_many_drafts") as refused:
+        refuse_too_many(5)
+    assert refused.value.facts == {"most": 5}
 
 
 @pytest.mark.parametrize("state", list(State))
@@ -145,17 +159,67 @@ def test_a_supplement_is_handed_in_only_where_one_was_asked_for(state):
     """行政许可法 art.32(4)."""
     application = an_application(state=state)
     if state is State.SUPPLEMENT:
-        assert supplement(application, an_assessment(), now=NOW).acts_next == "window"
+        assert supplement(application, REG, an_assessment(), now=NOW).acts_next == "window"
         return
     with pytest.raises(Conflict, match="no_supplement_asked"):
-        supplement(application, an_assessment(), now=NOW)
+        supplement(application, REG, an_assessment(), now=NOW)
 
 
-def test_a_supplement_that_leaves_a_condition_open_is_not_taken():
-    """What still fails would only come back."""
-    blocked = an_assessment(facts(institution=an_institution(licence_status="cancelled")))
-    with pytest.raises(RuleViolated, match="not_ready"):
-        supplement(an_application(state=State.SUPPLEMENT), blocked, now=NOW)
+def test_a_notice_is_answered_once():
+    """A double click under another key: the second is refused, and nothing can be changed behind the window's back."""
+    answered = supplement(an_application(state=State.SUPPLEMENT, notice=1), REG, an_assessment(), now=NOW)
+    with pytest.raises(Conflict, match="supplement_already_sent"):
+        supplement(answered, REG, an_assessment(), now=NOW)
+    assert not may_upload(answered)
+    assert not may_edit(replace(answered, reasons=(Reason("scope_unfit", "scope"),)), REG.step("scope"))
+
+
+@pytest.mark.parametrize(
+    ("state", "notice", "asks"),
+    [
+        (State.SUPPLEMENT, 1, False),  # papers that came to the window: the same notice, answered already
+        (State.SUPPLEMENT, 2, True),  # a rule asks for more meanwhile
+        (State.RECEIVED, 2, True),  # the officer's next notice
+        (State.RECEIVED, 1, True),
+    ],
+)
+def test_only_a_newer_notice_asks_anew(state, notice, asks):
+    """Each notice of the case has its number, and its own answer."""
+    answered = an_application(state=state, notice=1, answered_notice=1)
+    assert replace(noticed(answered, notice), state=State.SUPPLEMENT).awaits_supplement is asks
+
+
+def test_a_supplement_that_leaves_open_what_the_applicant_can_put_right_is_not_taken():
+    """What still fails on a page that is open would only come back."""
+    asked = an_application(state=State.SUPPLEMENT, reasons=(Reason("scope_not_covered", "scope"),))
+    strict = policy(scope__check_departments="require")
+    blocked = an_assessment(facts(answers=fine_answers(scopes=("C06",)), policy=strict))
+    with pytest.raises(RuleViolated, match="not_ready") as refused:
+        supplement(asked, REG, blocked, now=NOW)
+    assert refused.value.facts["rules"] == ["scope_covered"]
+    put_right = saved(asked, scopes=["C01"])
+    assert supplement(put_right, REG, an_assessment(facts(policy=strict)), now=NOW).acts_next == "window"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"institution": an_institution(licence_status="cancelled")}, {"answers": fine_answers(scopes=("T01",))}],
+)
+def test_what_no_open_page_can_change_goes_to_the_window(changed):
+    """The institution has confirmed, another page was not asked for: a person decides, and nobody is locked in."""
+    asked = an_application(state=State.SUPPLEMENT, reasons=(Reason("photo_unfit", "photo"),))
+    assert supplement(asked, REG, an_assessment(facts(**changed)), now=NOW).acts_next == "window"
+
+
+def test_a_supplement_without_a_material_that_is_asked_for_is_not_taken():
+    """materials_missing: what the policy of the receipt demands anew has to be there, too."""
+    online = an_assessment(facts(policy=policy(paper__required=False)))
+    asked = an_application(state=State.SUPPLEMENT, reasons=(Reason("document_missing", "health_check"),))
+    with pytest.raises(RuleViolated, match="materials_missing") as refused:
+        supplement(asked, REG, online, now=NOW)
+    assert refused.value.facts == {"materials": ["health_check"]}
+    complete = attach(asked, a_material("health_check"), now=NOW, keep_days=30)
+    assert supplement(complete, REG, online, now=NOW).answered_notice == 0
 
 
 def test_a_draft_lives_thirty_days_after_its_last_edit():

@@ -12,7 +12,8 @@ from services.applications.domain.departments import covers
 from shared.contracts.common import BUSINESS_TYPES
 from shared.platform.errors import RuleViolated
 from shared.trade.scopes import SCOPES
-from tests.unit.applications.factories import REG, an_assessment, facts, policy
+from shared.trade.statuses import BusinessType
+from tests.unit.applications.factories import PERSON, REG, an_assessment, facts, numbered, policy
 
 
 def test_all_nine_stand_in_the_order_of_the_source_page_and_one_can_be_started():
@@ -60,6 +61,32 @@ def test_what_is_uploaded_and_what_comes_on_paper_follows_the_policy(changed, up
     needed = REG.needed_materials(values)
     assert {item.kind for item in needed if item.required} == uploads
     assert REG.paper_materials(values, frozenset({"photo", "employment_proof"})) == papers
+
+
+@pytest.mark.parametrize(
+    ("changed", "uploaded", "asked"),
+    [
+        ({}, (), True),
+        ({"release__accept_score_sheet": True}, (), True),
+        # the score sheet stands for the certificate that isn't printed yet (P18)
+        ({"release__accept_score_sheet": True}, ("score_sheet",), False),
+        ({"release__need_paper_cert": False}, (), False),
+    ],
+)
+def test_where_the_paper_certificate_is_waited_for_the_window_receives_it(changed, uploaded, asked):
+    """E25: its code can be computed from an ID number, the original can't."""
+    values = policy(**({"release__need_paper_cert": True} | changed))
+    papers = REG.paper_materials(values, frozenset({"photo", "employment_proof", *uploaded}))
+    assert ("qualification_certificate" in papers) is asked
+    assert "qualification_certificate" not in {item.kind for item in REG.needed_materials(values) if item.required}
+
+
+def test_a_further_registration_excludes_every_other_of_the_same_person():
+    """app.exclusive (E44): two categories at once can't be filed side by side, unseen by each other's rules."""
+    assert REG.exclusive_key(PERSON, numbered(1)) == REG.exclusive_key(PERSON, numbered(2))
+    assert REG.exclusive_key(PERSON, numbered(1)) != REG.exclusive_key(numbered(9), numbered(1))
+    change = KINDS[BusinessType.CHANGE]
+    assert change.exclusive_key(PERSON, numbered(1)) != change.exclusive_key(PERSON, numbered(2))
 
 
 def test_a_proof_is_asked_for_when_a_rule_needs_it_and_not_before():

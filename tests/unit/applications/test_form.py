@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.applications.domain.form import answers_of, check_step, institution_of
 from shared.platform.errors import InvalidInput
-from tests.unit.applications.factories import INSTITUTION, REG, an_application
+from tests.unit.applications.factories import INSTITUTION, REG, TODAY, an_application
 
 FINE: dict[str, dict[str, Any]] = {
     "personal": {"full_capacity": True, "health_fit": True, "criminal_penalty": False, "barred_by_law": False},
@@ -24,7 +24,7 @@ FINE: dict[str, dict[str, Any]] = {
 def errors(step: str, values: dict[str, Any]) -> dict[str, list[str]]:
     """What is wrong with a page, field by field."""
     with pytest.raises(InvalidInput) as refused:
-        check_step(REG.step(step), values)
+        check_step(REG.step(step), values, today=TODAY)
     found: dict[str, list[str]] = refused.value.facts["fields"]
     return found
 
@@ -32,8 +32,8 @@ def errors(step: str, values: dict[str, Any]) -> dict[str, list[str]]:
 @pytest.mark.parametrize("step", list(FINE))
 def test_a_page_that_is_filled_in_is_stored_in_its_plain_form(step):
     """Text is trimmed, a repeated choice counted once, dates and identifiers in one form."""
-    stored = check_step(REG.step(step), FINE[step])
-    assert check_step(REG.step(step), stored) == stored
+    stored = check_step(REG.step(step), FINE[step], today=TODAY)
+    assert check_step(REG.step(step), stored, today=TODAY) == stored
     assert stored.get("scopes", ["C01", "C02"]) == ["C01", "C02"]
     assert stored.get("department", "心内科") == "心内科"
 
@@ -52,6 +52,23 @@ def test_a_page_that_is_filled_in_is_stored_in_its_plain_form(step):
         ("institution", {"start_on": "2026-02-30"}, "start_on", "date_expected"),
         ("institution", {"start_on": 20261201}, "start_on", "date_expected"),
         ("institution", {"end_on": "2026-11-30"}, "end_on", "before_start"),
+        ("institution", {"start_on": "9999-12-31"}, "start_on", "date_out_of_range"),
+        ("institution", {"start_on": "2028-11-24"}, "start_on", "date_out_of_range"),
+        ("institution", {"start_on": "2016-11-22"}, "start_on", "date_out_of_range"),
+        ("institution", {"end_on": "2076-11-24"}, "end_on", "date_out_of_range"),
+        ("institution", {"start_on": "2020-01-01", "end_on": "2026-11-22"}, "end_on", "date_out_of_range"),
+        (
+            "personal",
+            {"criminal_penalty": True, "sentence_served_on": "9999-01-01"},
+            "sentence_served_on",
+            "date_out_of_range",
+        ),
+        (
+            "personal",
+            {"criminal_penalty": True, "sentence_served_on": "0001-01-01"},
+            "sentence_served_on",
+            "date_out_of_range",
+        ),
         ("institution", {"department": "科" * 41}, "department", "too_long"),
         ("institution", {"department": 4}, "department", "text_expected"),
         ("scope", {"scopes": []}, "scopes", "required"),
@@ -81,7 +98,7 @@ def test_all_wrong_fields_are_named_at_once():
 def test_any_input_is_stored_or_refused_with_its_fields(step, values):
     """Whatever a caller sends, it is never a fault of the program."""
     with suppress(InvalidInput):
-        assert isinstance(check_step(REG.step(step), values), dict)
+        assert isinstance(check_step(REG.step(step), values, today=TODAY), dict)
 
 
 def test_the_rules_see_what_the_form_says():

@@ -178,6 +178,30 @@ def test_a_rule_holds_from_its_first_to_its_last_day():
             "assistant_one_place",
         ),
         ("assistant_one_place", {"qualification": a_qualification(level=Level.ASSISTANT)}, PASSED, "one_place"),
+        # 卫医发〔2001〕169号: two categories at once stand in the exceptions only (§3.5, §5.4)
+        (
+            "one_category",
+            {"held": (held(qualification_id=numbered(7), category=Category.PUBLIC_HEALTH),)},
+            HUMAN,
+            "two_categories_to_examine",
+        ),
+        ("one_category", {"held": (held(qualification_id=numbered(7)),)}, HUMAN, "second_registration_to_examine"),
+        (
+            "one_category",
+            {
+                "held": (
+                    held(qualification_id=numbered(7), category=Category.DENTAL, status=RegistrationStatus.CANCELLED),
+                )
+            },
+            PASSED,
+            "no_other_registration",
+        ),
+        (
+            "one_category",
+            {"held": (held(qualification_id=numbered(7), level=Level.ASSISTANT),)},
+            PASSED,
+            "no_other_registration",
+        ),
         # one open application a registration (E44)
         ("one_open_application", {"open_applications": ("ZC20261120-0001",)}, FAILED, "open_application"),
         (
@@ -322,6 +346,32 @@ def test_where_the_receipt_of_the_certificate_starts_the_two_years_a_person_look
         "policy": policy(lapse__clock_start="CERTIFICATE_RECEIPT"),
     }
     assert found("two_year_lapse", **changed) == (result, code)
+
+
+@pytest.mark.parametrize(
+    ("materials", "result", "code"),
+    [
+        ((), PROOF, "certificate_copy_needed"),
+        (("qualification_certificate",), PASSED, "paper_certificate_entered"),
+        (("score_sheet",), PASSED, "paper_certificate_entered"),
+    ],
+)
+def test_where_no_window_sees_the_certificate_its_copy_is_shown(materials, result, code):
+    """E25 in a province without paper: an entered code alone opens no gate."""
+    changed = {
+        "policy": policy(release__need_paper_cert=True, paper__required=False),
+        "applicant": applicant(paper_certificates=frozenset({QUALIFICATION})),
+        "materials": frozenset(materials),
+    }
+    assert found("registration_gate", **changed) == (result, code)
+
+
+@pytest.mark.parametrize("years", [1, 2, 80])
+def test_a_sentence_at_the_end_of_the_calendar_stops_no_rule(years):
+    """What was stored before dates were bounded is still judged."""
+    assert add_years(date(9999, 2, 28), years) == date.max
+    answers = fine_answers(criminal_penalty=True, sentence_served_on=date(9999, 12, 31))
+    assert outcome("N2_criminal_penalty", answers=answers).result is HUMAN
 
 
 @given(st.dates(date(1998, 1, 1), date(2090, 1, 1)), st.integers(0, 12))

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from services.review.domain.case import Reason
-from services.review.domain.submissions import assessed_anew, submitted_again
+from services.review.domain.submissions import Reassessment, Supplement, assessed_anew, submitted_again, supplemented
 from services.review.domain.transitions import options
 from shared.platform.errors import Conflict, InvalidInput, PermissionDenied, RuleViolated
 
@@ -45,6 +45,8 @@ from .makers import (
     with_reason,
     workflow,
 )
+
+PAPERS = ("employment_proof", "application_form")
 
 
 def offered(case, actor, context=None):
@@ -349,11 +351,74 @@ def test_what_the_policy_of_the_receipt_asks_more_becomes_a_supplement():
     """Design §2: a new failure becomes a supplement, never a silent loss."""
     newer = a_policy(number="43-2")
     outcomes = (an_outcome("gate_open"), an_outcome("health_check", "failed"))
-    case, points = assessed_anew(received(), newer, outcomes, ("health_check",))
+    case, points = assessed_anew(received(), Reassessment(newer, outcomes, ("health_check",), (), PAPERS))
     asked = step(case, "reassess", event("application_reassessed"), a_context(reasons=points))
     assert (asked.case.state, asked.case.policy.number) == ("SUPPLEMENT", "43-2")
-    assert asked.case.reasons == (Reason("health_check_failed", "health_check"),)
+    assert asked.case.reasons == (Reason("health_check_failed", "application"),)
     assert asked.case.failing_checks("officer") == 1
+
+
+@pytest.mark.parametrize(
+    ("remedy", "target"),
+    [
+        ({"step": "scope"}, "scope"),
+        ({"step": "personal", "field": "health_fit"}, "personal"),
+        ({"material": "training_proof", "months": 6}, "training_proof"),
+        ({"enter": "paper_certificate", "material": "qualification_certificate"}, "qualification_certificate"),
+        ({"business": "CHANGE"}, "application"),
+    ],
+)
+def test_a_rule_that_fails_anew_speaks_of_the_page_or_paper_that_would_change_it(remedy, target):
+    """行政许可法 art.32(4): the notice says what is to be put right, where the applicant can answer it."""
+    outcomes = (an_outcome("scope_covered", "failed") | {"remedy": remedy},)
+    case, points = assessed_anew(received(), Reassessment(a_policy(), outcomes, ("scope_covered",), (), PAPERS))
+    assert points == (Reason("scope_covered_failed", target),)
+    assert case.outcomes[0]["remedy"] == remedy
+
+
+def test_a_document_that_only_the_policy_of_the_receipt_asks_for_is_a_point_and_a_paper_to_receive():
+    """Domain §8: told at once with the rest, and accepted only with it (行政许可法 art.32(4), (5))."""
+    needs_training = an_outcome("two_year_lapse", "needs_proof") | {"remedy": {"material": "training_proof"}}
+    found = Reassessment(
+        a_policy(number="43-2"),
+        (needs_training,),
+        newly_failed=("two_year_lapse",),
+        missing_materials=("training_proof", "health_check"),
+        paper_materials=(*PAPERS, "licence_copy"),
+    )
+    case, points = assessed_anew(received(), found)
+    assert [(point.code, point.target) for point in points] == [
+        ("two_year_lapse_needs_proof", "training_proof"),
+        ("document_missing", "health_check"),
+        ("document_missing", "licence_copy"),
+    ]
+    asked = step(case, "reassess", event("application_reassessed"), a_context(reasons=points)).case
+    back = step(asked, "supplemented", event("application_supplemented")).case
+    with pytest.raises(RuleViolated, match="paper_incomplete") as refused:
+        step(back, "accept", WINDOW)
+    assert refused.value.facts == {"missing": ["licence_copy"]}
+
+
+def test_each_notice_has_its_number():
+    """An answer names the notice that it answers: the officer's first, a rule's, the officer's next."""
+    case = step(received(), "supplement", WINDOW, with_reason("photo_unfit")).case
+    assert case.notice == 1
+    points = (Reason("health_check_failed", "health_check"),)
+    case = step(case, "reassess", event("application_reassessed"), a_context(reasons=points)).case
+    assert case.notice == 2
+    case = step(case, "receive_paper", WINDOW, a_context(papers=())).case
+    assert case.notice == 2
+    case = step(case, "supplemented", event("application_supplemented")).case
+    assert step(case, "supplement", WINDOW, with_reason("photo_unfit")).case.notice == 3
+
+
+def test_what_was_handed_in_is_what_the_window_looks_at():
+    """The papers and findings of the answer replace those of before."""
+    answer = Supplement(1, ("photo", "health_check"), (*PAPERS, "health_check"), (an_outcome("scope_covered"),))
+    case = supplemented(received(), answer)
+    assert case.materials == ("photo", "employment_proof", "health_check")
+    assert case.paper_materials == (*PAPERS, "health_check")
+    assert [found["rule"] for found in case.outcomes] == ["scope_covered"]
 
 
 def test_a_rule_may_ask_for_more_although_the_officers_notice_is_out_already():

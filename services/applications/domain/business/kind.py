@@ -22,6 +22,7 @@ MATERIAL_KEYS = (
     "material.id_copy",
     "material.licence_copy",
     "paper.required",
+    "release.need_paper_cert",
     "sla.decision_days",
 )
 """What the list of materials and the promised time depend on."""
@@ -50,6 +51,9 @@ class Field:
     choices: tuple[str, ...] = ()
     max_length: int | None = None
     max_choices: int | None = None
+    years_back: int | None = None
+    years_ahead: int | None = None
+    """How far from today a date may lie; nothing is said where they are None."""
     sensitive: bool = False
     """Health, convictions, capacity: for the applicant and the deciding authority alone (个人信息保护法 art.28)."""
 
@@ -62,6 +66,11 @@ class Step:
     fields: tuple[Field, ...] = ()
     takes_files: bool = False
     is_last: bool = False
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether the applicant fills in anything on it."""
+        return any(field.kind is not FieldKind.LOCKED for field in self.fields)
 
 
 def _always(policy: PolicyValues) -> bool:
@@ -84,6 +93,8 @@ class Material:
     paper_original: bool = False
     paper_only: bool = False
     """Filled in and signed at the window; never uploaded."""
+    replaced_by: str = ""
+    """The kind whose upload stands for this one, so that its paper isn't asked for."""
     sensitive: bool = False
 
 
@@ -133,9 +144,18 @@ class BusinessKind:
         """The material that can be uploaded under that name, if there is one."""
         return next((item for item in self.materials if item.kind == kind and not item.paper_only), None)
 
-    def exclusive_key(self, qualification_id: UUID) -> str:
-        """What may have one open application only (policy `app.exclusive`): the registration to be."""
-        return f"registration:{qualification_id}"
+    def exclusive_key(self, person_id: UUID, qualification_id: UUID) -> str:
+        """What may have one open application only (policy `app.exclusive`): the registration to be.
+
+        A new registration excludes every other of the same person: whether a second one may stand beside the first
+        (`domain.md` §3.5, §5.4) can be judged only once the first is in the register.
+        """
+        return f"person:{person_id}" if self.opens_registration else f"registration:{qualification_id}"
+
+    @property
+    def opens_registration(self) -> bool:
+        """Whether an approval puts a further registration into the register."""
+        return self.effect is Effect.OPEN_REGISTRATION
 
     def needed_materials(self, policy: PolicyValues, outcomes: tuple[RuleOutcome, ...] = ()) -> list[NeededMaterial]:
         """What is to be uploaded, under a policy and after what the rules said."""
@@ -159,7 +179,8 @@ class BusinessKind:
         return [
             item.kind
             for item in self.materials
-            if (item.paper_only or item.paper_original) and (item.asked(policy) or item.kind in uploaded)
+            if (item.paper_only or item.paper_original)
+            and (item.kind in uploaded or (item.asked(policy) and item.replaced_by not in uploaded))
         ]
 
 

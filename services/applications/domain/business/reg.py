@@ -42,7 +42,8 @@ PERSONAL = Step(
         Field("full_capacity", FieldKind.BOOLEAN, sensitive=True),
         Field("health_fit", FieldKind.BOOLEAN, sensitive=True),
         Field("criminal_penalty", FieldKind.BOOLEAN, sensitive=True),
-        Field("sentence_served_on", FieldKind.DATE, required=False, sensitive=True),
+        # A sentence may still run; its last day is the one that counts (医师法 art.16(2)).
+        Field("sentence_served_on", FieldKind.DATE, required=False, years_back=80, years_ahead=50, sensitive=True),
         Field("barred_by_law", FieldKind.BOOLEAN, sensitive=True),
     ),
 )
@@ -63,8 +64,8 @@ INSTITUTION = Step(
     "institution",
     (
         Field("institution_id", FieldKind.INSTITUTION),
-        Field("start_on", FieldKind.DATE),
-        Field("end_on", FieldKind.DATE, required=False),
+        Field("start_on", FieldKind.DATE, years_back=10, years_ahead=2),
+        Field("end_on", FieldKind.DATE, required=False, years_back=0, years_ahead=50),
         Field("department", FieldKind.TEXT, required=False, max_length=40),
     ),
 )
@@ -116,6 +117,15 @@ REG = BusinessKind(
             asked=by_policy("material.licence_copy"),
             required=_seen_on_paper("material.licence_copy"),
             paper_original=True,
+        ),
+        # Whoever knows an ID number can compute the code that is entered; the paper itself can't be computed.
+        Material(
+            gate.CERTIFICATE,
+            PAPERS,
+            asked=by_policy("release.need_paper_cert"),
+            required=only_for_a_rule,
+            paper_original=True,
+            replaced_by=gate.SCORE_SHEET,
         ),
         Material(gate.SCORE_SHEET, PAPERS, asked=only_for_a_rule, required=only_for_a_rule, paper_original=True),
         Material(lapse.TRAINING_PROOF, PAPERS, asked=only_for_a_rule, required=only_for_a_rule, paper_original=True),

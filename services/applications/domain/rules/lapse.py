@@ -15,7 +15,8 @@ TRAINING_PROOF = "training_proof"
 def _within_two_years(facts: Facts) -> Outcome:
     """Registered within two years of gaining the qualification, to the day; one day later asks for training (E27).
 
-    The day of submission counts, so that nobody lapses while an office is at work.
+    The day of the latest submission counts: nobody lapses while an office is at work, and a return stops no clock, so
+    that a first attempt long ago keeps nobody's two years open.
     """
     years = facts.policy["lapse.years"]
     since = facts.qualification.published_on

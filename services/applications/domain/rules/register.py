@@ -7,7 +7,7 @@ from shared.platform.errors import InvalidInput
 from shared.trade.divisions import practice_place
 from shared.trade.levels import Level
 
-from .rule import Outcome, Rule, failed, not_chosen, passed
+from .rule import Outcome, Rule, failed, human_decision, not_chosen, passed
 
 
 def _not_registered_there(facts: Facts) -> Outcome:
@@ -56,8 +56,30 @@ def _one_place(facts: Facts) -> Outcome:
     return passed("one_place")
 
 
+def _beside_another(facts: Facts) -> Outcome:
+    """Two categories at once stand in the exceptions only, so a person looks (卫医发〔2001〕169号).
+
+    A person looks at a second registration of the same category on another qualification, too (`domain.md` §3.5, §5.4).
+    That an assistant's registration can't stand beside a licensed one is a rule of its own.
+    """
+    own = facts.qualification
+    beside = [
+        held
+        for held in facts.held
+        if held.status.is_registered
+        and held.qualification_id != own.id
+        and held.level.is_assistant is own.level.is_assistant
+    ]
+    others = [held for held in beside if held.category.legal is not own.category.legal]
+    if others:
+        return human_decision("two_categories_to_examine", category=others[0].category.value)
+    if beside:
+        return human_decision("second_registration_to_examine", place=beside[0].practice_place)
+    return passed("no_other_registration")
+
+
 def _exclusive(facts: Facts) -> Outcome:
-    """One open application a registration (policy `app.exclusive`; E44)."""
+    """One open application a registration, and one for a further registration a person (`app.exclusive`; E44)."""
     if facts.policy["app.exclusive"] and facts.open_applications:
         return failed("open_application", numbers=list(facts.open_applications))
     return passed("no_open_application")
@@ -78,6 +100,7 @@ NO_ASSISTANT_REGISTRATION = Rule(
     "no_assistant_registration", "医师执业注册管理办法 art.15", "law °", _no_assistant_registration
 )
 ONE_PLACE = Rule("assistant_one_place", "医师执业注册管理办法 art.17", "law ✓", _one_place)
+ONE_CATEGORY = Rule("one_category", "卫医发〔2001〕169号", "P17", _beside_another)
 ONE_OPEN_APPLICATION = Rule("one_open_application", "app.exclusive", "assumption", _exclusive, ("app.exclusive",))
 
 FIRST_RULES = (
@@ -85,5 +108,6 @@ FIRST_RULES = (
     FIRST_REGISTRATION,
     NO_ASSISTANT_REGISTRATION,
     ONE_PLACE,
+    ONE_CATEGORY,
     ONE_OPEN_APPLICATION,
 )
