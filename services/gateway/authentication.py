@@ -113,9 +113,9 @@ def needs_person(view: View) -> View:
     return _needs(view, lambda session: session.kind == "person", "pages.login", frozenset({"physician"}))
 
 
-def needs_role(*roles: str) -> Callable[[View], View]:
-    """Let staff of these roles in; visitors are sent to the staff login page."""
-    return lambda view: _needs(view, lambda session: session.role in roles, "pages.staff_login", frozenset(roles))
+def needs_role(*roles: str, login: str = "pages.staff_login") -> Callable[[View], View]:
+    """Let these roles in; visitors are sent to a login page, the staff's unless told otherwise."""
+    return lambda view: _needs(view, lambda session: session.role in roles, login, frozenset(roles))
 
 
 def _needs(view: View, fits: Callable[[Session], bool], login: str, roles: frozenset[str]) -> View:

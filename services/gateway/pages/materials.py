@@ -11,7 +11,7 @@ from shared.contracts import applications
 from shared.platform.errors import DomainError
 
 from .. import files
-from ..authentication import needs_person
+from ..authentication import needs_person, needs_role
 from ..calls import call
 from ..csrf import submitted_key
 from ..forms import Form
@@ -66,6 +66,7 @@ def upload_material(application_id: UUID, kind: str) -> Response:
 
 
 @pages.get("/files/<uuid:application_id>/<kind>")
+@needs_role("physician", "clerk", "window", "officer", "head", login="pages.login")
 def material_file(application_id: UUID, kind: str) -> Response:
     """A stored document, shown in the browser; the owner of the data decides who may see it and logs staff."""
     grant = call(applications.READ_MATERIAL, id=application_id, kind=kind, reason=request.args.get("reason", "")[:200])

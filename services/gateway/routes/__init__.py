@@ -12,6 +12,7 @@ from marshmallow import fields, validate
 from shared.platform.schemas import WireSchema
 
 from . import business, demo, documents, exam, me, public, register_views, review, sign_up
+from .common import TELLS_VERSION, WANTS_VERSION
 
 BLUEPRINTS = (
     public.blueprint,
@@ -22,6 +23,16 @@ BLUEPRINTS = (
     register_views.blueprint,
     exam.blueprint,
 )
+
+_VERSION = {"type": "string", "pattern": '^"[0-9]{1,18}"$'}
+_IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "required": True,
+    "schema": _VERSION,
+    "description": "The `ETag` of what was seen; 428 without it, 409 if somebody changed it since.",
+}
+_ETAG = {"schema": _VERSION, "description": "The version; a change has to send it back as `If-Match`."}
 
 
 class ProblemField(WireSchema):
@@ -70,6 +81,12 @@ class _ProblemApi(Api):
 
     ERROR_SCHEMA = Problem
 
+    def _register_responses(self) -> None:
+        # What flask-smorest registers here are the errors, and all of ours are problem details.
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = "application/problem+json"
+        super()._register_responses()
+        del self.DEFAULT_RESPONSE_CONTENT_TYPE  # the class's own, for every other answer
+
     def _register_error_handlers(self) -> None:
         pass
 
@@ -80,7 +97,7 @@ def _schema_name(schema: Any) -> Any:
 
 
 def _describe_common_headers(spec: Any) -> None:
-    """Say in the document what every write takes, and what a change demands."""
+    """Say in the document what every write takes, what a change demands, and where its version comes from."""
     key = {
         "in": "header",
         "name": "Idempotency-Key",
@@ -93,4 +110,14 @@ def _describe_common_headers(spec: Any) -> None:
             if method in ("post", "put", "patch", "delete"):
                 operation.setdefault("parameters", []).append(key)
             if isinstance(operation, dict):
+                if operation.pop(WANTS_VERSION, False):
+                    operation.setdefault("parameters", []).append(_IF_MATCH)
+                if operation.pop(TELLS_VERSION, False):
+                    _tell_version(operation["responses"])
                 operation.setdefault("security", [{"session": []}, {}])
+
+
+def _tell_version(responses: dict[str, Any]) -> None:
+    for status, response in responses.items():
+        if str(status).startswith("2"):
+            response.setdefault("headers", {})["ETag"] = _ETAG

@@ -13,7 +13,7 @@ from shared.contracts import applications, review
 
 from .. import files
 from ..calls import call, expected_version
-from .common import answer_of, body_of, resource, tagged
+from .common import answer_of, body_of, resource, tagged, tells_version, wants_version
 
 blueprint = resource("business", "业务办理")
 APPLICATION = answer_of(applications.APPLICATION)
@@ -37,6 +37,7 @@ def readiness(query: dict[str, Any], business_type: str) -> Any:
 @blueprint.post("/applications")
 @blueprint.arguments(body_of(applications.START))
 @blueprint.response(201, APPLICATION)
+@tells_version
 def start(body: dict[str, Any]) -> Any:
     """Begin a draft; it is kept for 30 days after the last edit."""
     return tagged(call(applications.START, body))
@@ -44,6 +45,7 @@ def start(body: dict[str, Any]) -> Any:
 
 @blueprint.get("/applications/<uuid:application_id>")
 @blueprint.response(200, APPLICATION)
+@tells_version
 def application(application_id: UUID) -> Any:
     """One application, for its owner and those who review it."""
     return tagged(call(applications.APPLICATION, id=application_id))
@@ -52,6 +54,8 @@ def application(application_id: UUID) -> Any:
 @blueprint.patch("/applications/<uuid:application_id>")
 @blueprint.arguments(body_of(applications.SAVE_STEP, "id", "version"))
 @blueprint.response(200, APPLICATION)
+@wants_version
+@tells_version
 def save_step(body: dict[str, Any], application_id: UUID) -> Any:
     """Save one step of the form; wants `If-Match`."""
     return tagged(call(applications.SAVE_STEP, body, id=application_id, version=expected_version()))
@@ -59,6 +63,8 @@ def save_step(body: dict[str, Any], application_id: UUID) -> Any:
 
 @blueprint.put("/applications/<uuid:application_id>/materials/<kind>")
 @blueprint.response(200, APPLICATION)
+@wants_version
+@tells_version
 def put_material(application_id: UUID, kind: str) -> Any:
     """Upload a material as the raw body, with its `Content-Type`, and its name in `Content-Disposition`."""
     _, options = parse_options_header(request.headers.get("Content-Disposition", ""))
@@ -97,6 +103,8 @@ def get_material(query: dict[str, Any], application_id: UUID, kind: str) -> Resp
 @blueprint.post("/applications/<uuid:application_id>/submission")
 @blueprint.arguments(body_of(applications.SUBMIT, "id", "version"))
 @blueprint.response(200, APPLICATION)
+@wants_version
+@tells_version
 def submit(body: dict[str, Any], application_id: UUID) -> Any:
     """Submit with the declaration of truth; wants `If-Match`."""
     return tagged(call(applications.SUBMIT, body, id=application_id, version=expected_version()))
@@ -105,6 +113,8 @@ def submit(body: dict[str, Any], application_id: UUID) -> Any:
 @blueprint.post("/applications/<uuid:application_id>/supplements")
 @blueprint.arguments(body_of(applications.SUPPLEMENT, "id", "version"))
 @blueprint.response(200, APPLICATION)
+@wants_version
+@tells_version
 def supplement(body: dict[str, Any], application_id: UUID) -> Any:
     """Hand in what the supplement notice asked for (补正); wants `If-Match`."""
     return tagged(call(applications.SUPPLEMENT, body, id=application_id, version=expected_version()))
@@ -113,6 +123,7 @@ def supplement(body: dict[str, Any], application_id: UUID) -> Any:
 @blueprint.post("/applications/<uuid:application_id>/withdrawal")
 @blueprint.arguments(body_of(review.WITHDRAW, "application_id", "version"))
 @blueprint.response(200, answer_of(review.WITHDRAW))
+@wants_version
 def withdraw(body: dict[str, Any], application_id: UUID) -> Any:
     """Take the application back before it is approved; `If-Match` carries the timeline's `case_version`."""
     return call(review.WITHDRAW, body, application_id=application_id, version=expected_version())
@@ -120,6 +131,7 @@ def withdraw(body: dict[str, Any], application_id: UUID) -> Any:
 
 @blueprint.get("/applications/<uuid:application_id>/timeline")
 @blueprint.response(200, answer_of(review.TIMELINE))
+@tells_version
 def timeline(application_id: UUID) -> Any:
     """What happened, who acts next and until when; its `ETag` is the version of the case."""
     found = call(review.TIMELINE, id=application_id)

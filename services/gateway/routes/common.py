@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import jsonify
 from flask_smorest import Blueprint
@@ -16,6 +17,9 @@ from shared.platform.schemas import WireSchema
 from ..http_schemas import over_http
 
 PREFIX = "/api/v1"
+#: Marks of an operation until `routes.register` has put its headers into the document.
+WANTS_VERSION, TELLS_VERSION = "x-wants-version", "x-tells-version"
+View = TypeVar("View", bound=Callable[..., Any])
 # A request that is not of the agreed form is a 400 (design D8); an unknown argument is refused like an unknown field.
 Blueprint.ARGUMENTS_PARSER.DEFAULT_VALIDATION_STATUS = 400
 Blueprint.ARGUMENTS_PARSER.DEFAULT_UNKNOWN_BY_LOCATION = {
@@ -39,6 +43,21 @@ def answer_of(contract: RpcMethod[Any, Any]) -> type[WireSchema]:
 def body_of(contract: RpcMethod[Any, Any], *without: str) -> type[WireSchema]:
     """The request of a contract over HTTP, without what path and headers give."""
     return over_http(contract.request, without=without)
+
+
+def wants_version(view: View) -> View:
+    """Say in the document that an operation demands `If-Match`, for a view that asks `expected_version`."""
+    described: View = Blueprint.doc(
+        **{WANTS_VERSION: True},
+        responses={"409": "CONFLICT", "428": "PRECONDITION_REQUIRED"},
+    )(view)
+    return described
+
+
+def tells_version(view: View) -> View:
+    """Say in the document that an operation answers with an `ETag`, for a view that answers `tagged`."""
+    described: View = Blueprint.doc(**{TELLS_VERSION: True})(view)
+    return described
 
 
 def tagged(answer: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

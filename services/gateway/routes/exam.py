@@ -15,7 +15,7 @@ from shared.platform.schemas import WireSchema
 
 from .. import files
 from ..calls import call, expected_version
-from .common import Page, answer_of, body_of, resource, tagged
+from .common import Page, answer_of, body_of, resource, tagged, tells_version, wants_version
 
 blueprint = resource("exam", "考试数据")
 BATCH = answer_of(sync.BATCH)
@@ -31,6 +31,7 @@ class BatchQuery(WireSchema):
 @blueprint.post("/exam-batches")
 @blueprint.arguments(BatchQuery, location="query")
 @blueprint.response(202, BATCH)
+@tells_version
 def start_import(query: dict[str, Any]) -> Any:
     """Deliver a result file (CSV) as the raw body; it is worked through in slices, the batch says how far it is."""
     if not request.content_length:
@@ -59,6 +60,7 @@ def batches(page: dict[str, Any]) -> Any:
 
 @blueprint.get("/exam-batches/<uuid:batch_id>")
 @blueprint.response(200, BATCH)
+@tells_version
 def batch(batch_id: UUID) -> Any:
     """One batch: how far it is, counts by state and by defect."""
     return tagged(call(sync.BATCH, id=batch_id))
@@ -74,6 +76,8 @@ def report(query: dict[str, Any], batch_id: UUID) -> Any:
 
 @blueprint.post("/exam-batches/<uuid:batch_id>/publication")
 @blueprint.response(202, BATCH)
+@wants_version
+@tells_version
 def publish(batch_id: UUID) -> Any:
     """Open a batch to its candidates through the gates; wants `If-Match`."""
     return tagged(call(sync.PUBLISH_BATCH, id=batch_id, version=expected_version()))
@@ -81,6 +85,8 @@ def publish(batch_id: UUID) -> Any:
 
 @blueprint.post("/exam-batches/<uuid:batch_id>/undo")
 @blueprint.response(200, BATCH)
+@wants_version
+@tells_version
 def undo(batch_id: UUID) -> Any:
     """Take an unpublished batch back; wants `If-Match`."""
     return tagged(call(sync.UNDO_BATCH, id=batch_id, version=expected_version()))
@@ -113,6 +119,7 @@ def reveal(body: dict[str, Any], row_id: UUID) -> Any:
 @blueprint.post("/quarantine/<uuid:row_id>/decision")
 @blueprint.arguments(body_of(sync.DECIDE_HELD_ROW, "id"))
 @blueprint.response(200, BATCH)
+@tells_version
 def decide_held_row(body: dict[str, Any], row_id: UUID) -> Any:
     """Use a held row as it is, or dismiss it; nothing is published by itself."""
     return tagged(call(sync.DECIDE_HELD_ROW, body, id=row_id))

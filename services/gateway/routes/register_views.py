@@ -11,7 +11,7 @@ from shared.contracts import applications
 
 from .. import files
 from ..calls import call
-from .common import answer_of, body_of, dumped, resource, tagged
+from .common import answer_of, body_of, dumped, resource, tagged, tells_version
 
 blueprint = resource("register", "执业注册信息")
 
@@ -19,6 +19,7 @@ blueprint = resource("register", "执业注册信息")
 @blueprint.get("/registrations/<uuid:registration_id>")
 @blueprint.arguments(body_of(applications.REGISTRATION, "id"), location="query")
 @blueprint.response(200, answer_of(applications.REGISTRATION))
+@tells_version
 def registration(query: dict[str, Any], registration_id: UUID) -> Any:
     """A registration as it was on `as_of`, as known at `known_at`."""
     return tagged(call(applications.REGISTRATION, query, id=registration_id))
