@@ -478,13 +478,6 @@ class QualificationLost(WireSchema):
     qualification_id = fields.UUID(required=True)
 
 
-class QualificationLost(WireSchema):
-    """The qualification that an open application rests on was annulled: the application ends (domain §6.7, E55)."""
-
-    application_id = fields.UUID(required=True)
-    qualification_id = fields.UUID(required=True)
-
-
 class EffectBlocked(WireSchema):
     """An approval could not take effect because a condition changed meanwhile (办理受阻)."""
 

@@ -346,7 +346,13 @@ class Person:
         eventually(lambda: self.reload()["state"] == state, within)
         return self.application
 
-    def advance(self, *states: str, reasons: list[dict[str, str]] | None = None, on: date | None = None) -> None:
+    def advance(
+        self,
+        *states: str,
+        reasons: list[dict[str, str]] | None = None,
+        on: date | None = None,
+        notice: int = 0,
+    ) -> None:
         """Let the case go through these states, and wait until the application has followed."""
         for state in states:
             before = "SUBMITTED" if not self.case_version else self.application["state"]
@@ -366,6 +372,7 @@ class Person:
                     "acts_next": "applicant" if state in ("ORG_RETURNED", "SUPPLEMENT") else "authority",
                     "act_until": None,
                     "effective_on": on or datetime.now(UTC).date(),
+                    "notice": notice,
                 },
             )
             self.wait_for(state)

@@ -19,7 +19,15 @@ from shared.platform.crypto import transport_box
 from shared.platform.files import open_grant
 from shared.platform.identity import Actor
 from shared.trade.statuses import BusinessType
-from tests.integration.applications.running import HOSPITAL, OTHER_PROVINCE, STRICTER_FROM, TOWNSHIP, Person, Running
+from tests.integration.applications.running import (
+    AUTHORITY_ID,
+    HOSPITAL,
+    OTHER_PROVINCE,
+    STRICTER_FROM,
+    TOWNSHIP,
+    Person,
+    Running,
+)
 from tests.support.processes import eventually
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
@@ -217,7 +225,8 @@ def test_a_supplement_adds_what_the_notice_asked_for_and_nothing_else(running: R
     """补正 (行政许可法 art.32(4)): materials, and the pages that the notice points at."""
     person = running.person().submitted()
     person.advance("ORG_REVIEW", "ORG_CONFIRMED", "RECEIVED")
-    person.advance("SUPPLEMENT", reasons=[{"code": "seal_missing", "target": "employment_proof", "note": ""}])
+    missing_seal = {"code": "seal_missing", "target": "employment_proof", "note": ""}
+    person.advance("SUPPLEMENT", reasons=[missing_seal], notice=1)
     refused = person.call(
         contracts.SAVE_STEP,
         id=person.application["id"],
@@ -229,7 +238,34 @@ def test_a_supplement_adds_what_the_notice_asked_for_and_nothing_else(running: R
     assert person.upload("employment_proof").code is None
     person.do(contracts.SUPPLEMENT, note="已补盖公章")
     kind, data = running.told(UUID(str(person.application["id"])))[-1]
-    assert (kind, data["note"]) == (contracts.APPLICATION_SUPPLEMENTED.name, "已补盖公章")
+    assert (kind, data["note"], data["notice"]) == (contracts.APPLICATION_SUPPLEMENTED.name, "已补盖公章", 1)
+    command = {"id": person.application["id"], "version": person.application["version"]}
+    again = running.call(contracts.SUPPLEMENT, person.actor, key="another", **command)
+    assert (again.kind, again.code) == ("conflict", "supplement_already_sent")
+    person.advance("SUPPLEMENT", notice=1)  # papers that came to the window meanwhile
+    assert person.application["acts_next"] == "window"
+    person.advance("RECEIVED")
+    person.advance("SUPPLEMENT", notice=2)
+    person.do(contracts.SUPPLEMENT)
+    assert running.told(UUID(str(person.application["id"])))[-1][1]["notice"] == 2
+
+
+def test_what_a_stricter_policy_asks_at_receipt_can_be_answered(running: Running):
+    """The point names the page (remedy of the rule), which opens; what is answered there goes to the window."""
+    person = running.person().submitted(scopes=("C06",))
+    person.advance("ORG_REVIEW", "ORG_CONFIRMED")
+    person.advance("RECEIVED", on=STRICTER_FROM)
+    told = running.told(UUID(str(person.application["id"])))[-1][1]
+    outcome = next(item for item in told["outcomes"] if item["rule"] == "scope_covered")
+    assert (told["newly_failed"], outcome["remedy"]) == (["scope_covered"], {"step": "scope"})
+    person.advance("SUPPLEMENT", reasons=[{"code": outcome["code"], "target": "scope", "note": ""}], notice=1)
+    command = {"id": person.application["id"], "version": person.application["version"]}
+    assert person.call(contracts.SUPPLEMENT, **command).code == "not_ready"
+    person.do(contracts.SAVE_STEP, step="scope", values={"scopes": ["C01"]})
+    person.do(contracts.SUPPLEMENT)
+    kind, data = running.told(UUID(str(person.application["id"])))[-1]
+    assert kind == contracts.APPLICATION_SUPPLEMENTED.name
+    assert {item["rule"]: item["result"] for item in data["outcomes"]}["scope_covered"] == "passed"
 
 
 @pytest.mark.parametrize(("on", "again"), [(STRICTER_FROM - timedelta(days=1), False), (STRICTER_FROM, True)])
@@ -329,12 +365,14 @@ def test_a_repeated_submission_has_one_effect(running: Running):
 
 
 def test_only_those_who_deal_with_an_application_may_read_it(running: Running):
-    """Own, target institution, competent authority and those above; a draft is the applicant's alone."""
+    """Own, target institution, competent authority; a draft is the applicant's alone."""
     person = running.person().drafted()
-    readers = [clerk(), staff("officer", organisation=uuid4()), staff("officer", organisation=uuid4(), division="43")]
+    readers = [clerk(), staff("officer", organisation=AUTHORITY_ID), staff("window", organisation=AUTHORITY_ID)]
     strangers = [
         running.person().actor,
         clerk(TOWNSHIP),
+        staff("officer", organisation=uuid4()),  # another authority of the same place
+        staff("officer", organisation=uuid4(), division="43"),
         staff("officer", organisation=uuid4(), division="43/4301/430103"),
         staff("officer", organisation=uuid4(), division="44"),
     ]
@@ -352,7 +390,7 @@ def test_only_those_who_deal_with_an_application_may_read_it(running: Running):
 def test_the_institution_sees_nothing_of_health_and_convictions(running: Running):
     """个人信息保护法 art.28: declared to the authority that decides, not to the employer."""
     person = running.person().submitted(health_fit=False)
-    officer = staff("officer", organisation=uuid4())
+    officer = staff("officer", organisation=AUTHORITY_ID)
     seen = {
         name: running.call(contracts.APPLICATION, actor, id=person.application["id"]).result
         for name, actor in (("clerk", clerk()), ("officer", officer))
@@ -366,8 +404,17 @@ def test_the_institution_sees_nothing_of_health_and_convictions(running: Running
 
 def test_what_staff_looks_at_is_told(running: Running):
     """E71: a material's bytes are granted for a minute, and the person can see who asked."""
-    person = running.person().submitted()
-    officer = staff("officer", organisation=uuid4())
+    person = running.person().drafted()
+    assert person.upload("health_check").code is None
+    person.do(contracts.SUBMIT, declaration=True)
+    officer = staff("officer", organisation=AUTHORITY_ID)
+    assert running.call(contracts.APPLICATION, officer, id=person.application["id"]).code is None
+    health = {"id": person.application["id"], "kind": "health_check"}
+    for reason in ("", "  "):  # 个人信息保护法 art.28: a stated purpose
+        refused = running.call(contracts.READ_MATERIAL, officer, **health, reason=reason)
+        assert refused.facts["fields"] == {"reason": ["reason_needed"]}
+    assert running.call(contracts.READ_MATERIAL, officer, **health, reason="体检结论").code is None
+    assert person.call(contracts.READ_MATERIAL, **health).code is None
     command = {"id": person.application["id"], "kind": "employment_proof", "reason": "受理审查"}
     grant = running.call(contracts.READ_MATERIAL, officer, **command).result
     assert b"".join(open_grant(grant["reference"], running.deployment, transport_box()).pieces).startswith(b"%PDF")
@@ -376,7 +423,9 @@ def test_what_staff_looks_at_is_told(running: Running):
         views = [data for kind, data in running.all_told(uow) if kind == contracts.APPLICATIONS_DATA_VIEWED.name]
     mine = [view for view in views if view["person_id"] == str(person.id)]
     assert [(view["role"], view["what"], view["reason"]) for view in mine] == [
-        ("officer", "material:employment_proof", "受理审查")
+        ("officer", "application", ""),
+        ("officer", "material:health_check", "体检结论"),
+        ("officer", "material:employment_proof", "受理审查"),
     ]
 
 
