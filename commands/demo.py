@@ -12,14 +12,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from commands.exam_cohort.generator import generate
-from commands.exam_cohort.manifest import write_manifest
+from commands.demo_preparation import EXAMPLES, ROOT, ROUND, YEAR, Preparation, PreparationFailed
 from commands.journey.api import ApiProblem, wait_for
 from commands.journey.cast import Cast
 from commands.journey.people import Staff
@@ -28,13 +26,9 @@ from commands.journey.script import Step, play_assistant, play_physician
 app = typer.Typer(add_completion=False)
 console = Console(highlight=False)
 
-ROOT = Path(__file__).resolve().parents[1]
 VAR = ROOT / "var"
-EXAMPLES = ROOT / "examples"
-COHORT = VAR / "cohort.csv"
-MANIFEST = VAR / "cohort.json"
-CANDIDATES = 2000
-YEAR, ROUND, SEED = 2026, 1, 1
+PREPARATION = Preparation(VAR)
+COHORT, MANIFEST = PREPARATION.cohort, PREPARATION.manifest
 DEMO_PROVINCE = "43"
 START_WITHIN = 60.0
 
@@ -47,9 +41,8 @@ def demo(
     """Play one registration from exam result to certificate; `var/` keeps everything for the next start."""
     _refuse_a_port_in_use(port)
     environment = _environment(port)
-    first_time = not (VAR / "db").exists()
     VAR.mkdir(exist_ok=True)
-    if first_time:
+    if not PREPARATION.is_done:
         _prepare(environment)
     with _services(environment, port) as process:
         base_url = f"http://127.0.0.1:{port}"
@@ -102,36 +95,12 @@ def _refuse_a_port_in_use(port: int) -> None:
 
 
 def _prepare(environment: dict[str, str]) -> None:
-    """What a deployment does once: keys, schema, organisations and staff; and the example cohort."""
     with console.status("Preparing databases, organisations and staff …"):
-        for arguments in (
-            ("keys", "init"),
-            ("migrate",),
-            (
-                "organisations",
-                "load",
-                "--authorities",
-                str(EXAMPLES / "authorities.csv"),
-                "--institutions",
-                str(EXAMPLES / "institutions.csv"),
-            ),
-            ("staff", "load", str(EXAMPLES / "staff.csv")),
-        ):
-            done = subprocess.run(
-                [sys.executable, "-m", "commands", *arguments],
-                cwd=ROOT,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode != 0:
-                console.print(f"`{' '.join(arguments)}` failed:\n{done.stdout}{done.stderr}")
-                raise typer.Exit(1)
-        if not COHORT.exists():
-            cohort = generate(CANDIDATES, seed=SEED, year=YEAR, round_=ROUND)
-            cohort.write(COHORT)
-            write_manifest(cohort, MANIFEST)
+        try:
+            PREPARATION.run(environment)
+        except PreparationFailed as failed:
+            console.print(str(failed), markup=False)
+            raise typer.Exit(1) from None
 
 
 @contextmanager
