@@ -67,6 +67,7 @@ def test_what_is_uploaded_and_what_comes_on_paper_follows_the_policy(changed, up
     ("changed", "uploaded", "asked"),
     [
         ({}, (), True),
+        ({}, ("score_sheet",), True),
         ({"release__accept_score_sheet": True}, (), True),
         # the score sheet stands for the certificate that isn't printed yet (P18)
         ({"release__accept_score_sheet": True}, ("score_sheet",), False),

@@ -349,17 +349,18 @@ def test_where_the_receipt_of_the_certificate_starts_the_two_years_a_person_look
 
 
 @pytest.mark.parametrize(
-    ("materials", "result", "code"),
+    ("accept", "materials", "result", "code"),
     [
-        ((), PROOF, "certificate_copy_needed"),
-        (("qualification_certificate",), PASSED, "paper_certificate_entered"),
-        (("score_sheet",), PASSED, "paper_certificate_entered"),
+        (False, (), PROOF, "certificate_copy_needed"),
+        (False, ("score_sheet",), PROOF, "certificate_copy_needed"),
+        (False, ("qualification_certificate",), PASSED, "paper_certificate_entered"),
+        (True, ("score_sheet",), PASSED, "paper_certificate_entered"),
     ],
 )
-def test_where_no_window_sees_the_certificate_its_copy_is_shown(materials, result, code):
+def test_where_no_window_sees_the_certificate_its_copy_is_shown(accept, materials, result, code):
     """E25 in a province without paper: an entered code alone opens no gate."""
     changed = {
-        "policy": policy(release__need_paper_cert=True, paper__required=False),
+        "policy": policy(release__need_paper_cert=True, release__accept_score_sheet=accept, paper__required=False),
         "applicant": applicant(paper_certificates=frozenset({QUALIFICATION})),
         "materials": frozenset(materials),
     }

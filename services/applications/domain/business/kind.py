@@ -81,6 +81,10 @@ def _never(policy: PolicyValues) -> bool:
     return False
 
 
+def _not_replaced(policy: PolicyValues, uploaded: frozenset[str]) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Material:
     """A document that may be asked for: by policy, or by a rule whose proof it is."""
@@ -93,8 +97,8 @@ class Material:
     paper_original: bool = False
     paper_only: bool = False
     """Filled in and signed at the window; never uploaded."""
-    replaced_by: str = ""
-    """The kind whose upload stands for this one, so that its paper isn't asked for."""
+    replaced: Callable[[PolicyValues, frozenset[str]], bool] = _not_replaced
+    """Whether another upload stands for this one under a policy, so that its paper isn't asked for."""
     sensitive: bool = False
 
 
@@ -180,7 +184,7 @@ class BusinessKind:
             item.kind
             for item in self.materials
             if (item.paper_only or item.paper_original)
-            and (item.kind in uploaded or (item.asked(policy) and item.replaced_by not in uploaded))
+            and (item.kind in uploaded or (item.asked(policy) and not item.replaced(policy, uploaded)))
         ]
 
 

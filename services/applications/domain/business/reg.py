@@ -85,6 +85,10 @@ def _seen_on_paper(key: str) -> Callable[[PolicyValues], bool]:
     return lambda policy: bool(policy[key]) and not policy["paper.required"]
 
 
+def _score_sheet_instead(policy: PolicyValues, uploaded: frozenset[str]) -> bool:
+    return bool(policy["release.accept_score_sheet"]) and gate.SCORE_SHEET in uploaded
+
+
 REG = BusinessKind(
     type=BusinessType.REG,
     sub_kinds=tuple(kind.value for kind in RegistrationKind),
@@ -125,7 +129,7 @@ REG = BusinessKind(
             asked=by_policy("release.need_paper_cert"),
             required=only_for_a_rule,
             paper_original=True,
-            replaced_by=gate.SCORE_SHEET,
+            replaced=_score_sheet_instead,
         ),
         Material(gate.SCORE_SHEET, PAPERS, asked=only_for_a_rule, required=only_for_a_rule, paper_original=True),
         Material(lapse.TRAINING_PROOF, PAPERS, asked=only_for_a_rule, required=only_for_a_rule, paper_original=True),

@@ -21,7 +21,8 @@ def _gate_open(facts: Facts) -> Outcome:
     if not facts.policy["release.need_paper_cert"]:
         return passed("paper_not_needed", province=province)
     if facts.qualification.id in facts.applicant.paper_certificates:
-        if facts.policy["paper.required"] or not facts.materials.isdisjoint({CERTIFICATE, SCORE_SHEET}):
+        proofs = {CERTIFICATE, SCORE_SHEET} if facts.policy["release.accept_score_sheet"] else {CERTIFICATE}
+        if facts.policy["paper.required"] or not facts.materials.isdisjoint(proofs):
             return passed("paper_certificate_entered", province=province)
         return needs_proof("certificate_copy_needed", remedy={"material": CERTIFICATE}, province=province)
     if not facts.policy["release.accept_score_sheet"]:
