@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from shared.platform.partly_sealed import PartlySealed
 from shared.platform.schemas import Sealed, WireSchema
 
 
@@ -41,6 +42,10 @@ def _plain(field: Any) -> Any:
         for attribute in ("required", "allow_none", "load_default", "dump_default", "data_key", "attribute"):
             setattr(inner, attribute, getattr(field, attribute))
         return inner
+    if isinstance(field, PartlySealed):
+        return fields.List(
+            _plain(field.inner), required=field.required, allow_none=field.allow_none, load_default=field.load_default
+        )
     copied = deepcopy(field)
     if isinstance(field, fields.Nested):
         return fields.Nested(

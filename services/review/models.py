@@ -1,4 +1,4 @@
-"""The rows of `review`. The applicant's name is sealed; what filters a work list stands in the task's own row (D17)."""
+"""The rows of `review`: name and sensitive outcomes sealed; what filters a work list stands in the task's row (D17)."""
 
 from __future__ import annotations
 

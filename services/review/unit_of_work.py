@@ -22,7 +22,8 @@ class ReviewUnitOfWork(UnitOfWork):
 
     def open(self) -> None:
         """Make the repositories."""
-        self.cases = Cases(self.session, storage_ring(SERVICE))
-        self.records = Records(self.session)
+        ring = storage_ring(SERVICE)
+        self.cases = Cases(self.session, ring)
+        self.records = Records(self.session, ring)
         self.tasks = Tasks(self.session)
         self.workflow_texts = WorkflowTexts(self.session)

@@ -13,7 +13,7 @@ from shared.contracts.common import (
     PageRequest,
     PolicyPin,
     ReasonItem,
-    RuleOutcome,
+    rule_outcomes,
 )
 from shared.platform.contract import EventType, RpcMethod
 from shared.platform.schemas import Empty, Sealed, WireSchema
@@ -86,7 +86,7 @@ class ReadinessCard(WireSchema):
 
     type = fields.String(required=True)
     ready = fields.Boolean(required=True)
-    outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
+    outcomes = rule_outcomes()
     policy = fields.Nested(PolicyPin, required=True)
     materials = fields.List(fields.Nested(MaterialKind), required=True)
     decision_days = fields.Integer(required=True)
@@ -202,7 +202,7 @@ class ApplicationView(WireSchema):
     steps = fields.List(fields.Nested(StepState), required=True)
     materials = fields.List(fields.Nested(MaterialView), required=True)
     needed = fields.List(fields.Nested(MaterialKind), load_default=list)  # to upload, by its policy and outcomes
-    outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
+    outcomes = rule_outcomes()
     policy = fields.Nested(PolicyPin, allow_none=True, load_default=None)
     reasons = fields.List(fields.Nested(ReasonItem), load_default=list)  # of the last return, supplement or refusal
     acts_next = fields.String(load_default="")  # applicant | institution | window | authority | none
@@ -443,7 +443,7 @@ class ApplicationSubmitted(WireSchema):
     level = fields.String(required=True)
     category = fields.String(required=True)
     institution = fields.Nested(InstitutionSnapshot, required=True)
-    outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
+    outcomes = rule_outcomes()
     materials = fields.List(fields.String(), required=True)
     paper_materials = fields.List(fields.String(), required=True)
     policy = fields.Nested(PolicyPin, required=True)
@@ -456,7 +456,7 @@ class ApplicationSupplemented(WireSchema):
     notice = fields.Integer(required=True)  # which notice of the case it answers; an older one changes nothing
     materials = fields.List(fields.String(), required=True)
     paper_materials = fields.List(fields.String(), required=True)
-    outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
+    outcomes = rule_outcomes()
     note = fields.String(load_default="")
 
 
@@ -465,7 +465,7 @@ class ApplicationReassessed(WireSchema):
 
     application_id = fields.UUID(required=True)
     policy = fields.Nested(PolicyPin, required=True)
-    outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
+    outcomes = rule_outcomes()
     newly_failed = fields.List(fields.String(), required=True)
     missing_materials = fields.List(fields.String(), required=True)  # to upload, under the policy of the receipt
     paper_materials = fields.List(fields.String(), required=True)  # all that the window has to receive under it
@@ -482,7 +482,7 @@ class EffectBlocked(WireSchema):
     """An approval could not take effect because a condition changed meanwhile (办理受阻)."""
 
     application_id = fields.UUID(required=True)
-    outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
+    outcomes = rule_outcomes()
     reasons = fields.List(fields.Nested(ReasonItem), required=True)
 
 

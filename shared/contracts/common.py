@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
+from shared.platform.partly_sealed import PartlySealed
 from shared.platform.schemas import WireSchema
 
 BUSINESS_TYPES = ("REG", "UPGRADE", "MIL_IN", "MIL_OUT", "CHANGE", "CANCEL", "MULTI_ADD", "MULTI_DEL", "PLACE_DEL")
@@ -89,6 +90,11 @@ class RuleOutcome(WireSchema):
     seen = fields.Dict(keys=fields.String(), load_default=dict)
     remedy = fields.Dict(keys=fields.String(), load_default=dict)
     sensitive = fields.Boolean(load_default=True)
+
+
+def rule_outcomes() -> PartlySealed:
+    """The field of a contract that tells what all rules found; what is sensitive crosses the bus sealed."""
+    return PartlySealed(fields.Nested(RuleOutcome), mark="sensitive", required=True)
 
 
 class ReasonItem(WireSchema):

@@ -14,8 +14,8 @@ from shared.contracts.common import (
     PageRequest,
     PolicyPin,
     ReasonItem,
-    RuleOutcome,
     Tally,
+    rule_outcomes,
 )
 from shared.platform.contract import EventType, RpcMethod
 from shared.platform.schemas import Sealed, WireSchema
@@ -157,7 +157,7 @@ class CaseView(WireSchema):
     authority = fields.Nested(AuthorityBrief, required=True)
     workflow = fields.String(required=True)  # name and version, e.g. REG/1
     policy = fields.Nested(PolicyPin, required=True)
-    outcomes = fields.List(fields.Nested(RuleOutcome), required=True)
+    outcomes = rule_outcomes()
     paper_materials = fields.List(fields.String(), required=True)
     paper_received = fields.List(fields.String(), required=True)
     task_id = fields.UUID(allow_none=True, load_default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from shared.platform.crypto import KeyRing
 from shared.platform.database import save_versioned
 from shared.platform.errors import Conflict, NotFound
 from shared.platform.ids import new_id
+from shared.platform.partly_sealed import open_items, seal_items
 from shared.trade.statuses import ApplicationState
 
 from ..domain.application import Application, Identity, QualificationSnapshot, Reason, StoredMaterial
@@ -29,7 +30,7 @@ from ..domain.rules import RuleOutcome
 from ..models import ApplicationRow, AssessmentRow, MaterialRow
 
 IDENTITY, QUALIFICATION, FORM = "application.identity", "application.qualification", "application.form"
-FACTS, FILENAME = "assessment.facts", "material.filename"
+FACTS, FILENAME, OUTCOME = "assessment.facts", "material.filename", "outcome"
 
 
 class Applications:
@@ -193,7 +194,7 @@ class Applications:
             "institution_name": "" if institution is None else institution.name,
             "institution": None if institution is None else to_plain(institution),
             "authority_path": application.authority_path,
-            "outcomes": to_plain(application.outcomes),
+            "outcomes": _stored_outcomes(application.outcomes, self._ring),
             "policy": None if application.policy is None else to_plain(application.policy),
             "reasons": to_plain(application.reasons),
             "acts_next": application.acts_next,
@@ -226,7 +227,7 @@ class Applications:
             form=self._open(row.form, FORM),
             institution=None if row.institution is None else from_plain(Institution, row.institution),
             materials=tuple(materials),
-            outcomes=tuple(from_plain(RuleOutcome, item) for item in row.outcomes),
+            outcomes=_outcomes(row.outcomes, self._ring),
             policy=None if row.policy is None else from_plain(Pin, row.policy),
             reasons=tuple(from_plain(Reason, item) for item in row.reasons),
             acts_next=row.acts_next,
@@ -264,7 +265,7 @@ class Assessments:
                 at=at,
                 policy=to_plain(assessment.policy),
                 facts=self._ring.seal(json.dumps(to_plain(assessment.facts)), purpose=FACTS),
-                outcomes=to_plain(assessment.outcomes),
+                outcomes=_stored_outcomes(assessment.outcomes, self._ring),
             )
         )
 
@@ -280,7 +281,7 @@ class Assessments:
                 occasion=Occasion(row.occasion),
                 facts=from_plain(Facts, json.loads(self._ring.open(row.facts, purpose=FACTS))),
                 policy=from_plain(Pin, row.policy),
-                outcomes=tuple(from_plain(RuleOutcome, item) for item in row.outcomes),
+                outcomes=_outcomes(row.outcomes, self._ring),
             )
             for row in rows
         ]
@@ -288,3 +289,13 @@ class Assessments:
     def latest(self, application_id: UUID) -> Assessment:
         """The newest run; an application that was submitted has one."""
         return self.of(application_id)[-1]
+
+
+def _stored_outcomes(outcomes: Iterable[RuleOutcome], ring: KeyRing) -> list[dict[str, Any]]:
+    """Outcomes as JSON, the sensitive ones sealed."""
+    return seal_items(to_plain(outcomes), "sensitive", lambda plain: ring.seal(plain, purpose=OUTCOME))
+
+
+def _outcomes(stored: Iterable[Mapping[str, Any]], ring: KeyRing) -> tuple[RuleOutcome, ...]:
+    opened = open_items(stored, lambda sealed: ring.open(sealed, purpose=OUTCOME))
+    return tuple(from_plain(RuleOutcome, item) for item in opened)

@@ -23,11 +23,13 @@ from ..models import CaseRow, DecisionCounterRow, DecisionRow, StepRow
 from .mapping import (
     read_clock,
     read_institution,
+    read_outcomes,
     read_policy,
     read_reason,
     stored_authority,
     stored_clock,
     stored_institution,
+    stored_outcomes,
     stored_policy,
     stored_reason,
 )
@@ -128,7 +130,7 @@ class Cases:
             accepted_on=row.accepted_on,
             decided_on=row.decided_on,
             licence_status=row.licence_status,
-            outcomes=tuple(row.outcomes),
+            outcomes=read_outcomes(row.outcomes, self._ring),
             materials=tuple(row.materials),
             paper_materials=tuple(row.paper_materials),
             paper_received=tuple(row.paper_received),
@@ -169,7 +171,7 @@ class Cases:
             "accepted_on": case.accepted_on,
             "decided_on": case.decided_on,
             "licence_status": case.licence_status,
-            "outcomes": [dict(outcome) for outcome in case.outcomes],
+            "outcomes": stored_outcomes(case.outcomes, self._ring),
             "materials": list(case.materials),
             "paper_materials": list(case.paper_materials),
             "paper_received": list(case.paper_received),
@@ -188,8 +190,9 @@ class Cases:
 class Records:
     """What is only ever added: steps and decisions."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, ring: KeyRing) -> None:
         self._session = session
+        self._ring = ring
 
     def add_step(self, case: Case, step: Step) -> None:
         """Append a step to a case's history."""
@@ -247,7 +250,7 @@ class Records:
                 workflow=f"{case.workflow.name}/{case.workflow.version}",
                 workflow_digest=case.workflow.digest,
                 policy=stored_policy(case.policy),
-                outcomes=[dict(outcome) for outcome in case.outcomes],
+                outcomes=stored_outcomes(case.outcomes, self._ring),
             )
         )
 

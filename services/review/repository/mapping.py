@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from shared.contracts.common import InstitutionSnapshot
+from shared.platform.crypto import KeyRing
+from shared.platform.partly_sealed import open_items, seal_items
 
 from ..domain.case import Authority, Clock, Institution, Policy, Reason
+
+OUTCOME = "outcome"
 
 _snapshot = InstitutionSnapshot()
 
@@ -86,3 +90,13 @@ def read_reason(stored: Mapping[str, Any]) -> Reason:
 def stored_authority(authority: Authority) -> dict[str, Any]:
     """An authority as JSON."""
     return {**asdict(authority), "id": str(authority.id)}
+
+
+def stored_outcomes(outcomes: Iterable[Mapping[str, Any]], ring: KeyRing) -> list[dict[str, Any]]:
+    """Outcomes as JSON, the sensitive ones sealed."""
+    return seal_items(outcomes, "sensitive", lambda plain: ring.seal(plain, purpose=OUTCOME))
+
+
+def read_outcomes(stored: Iterable[Mapping[str, Any]], ring: KeyRing) -> tuple[Mapping[str, Any], ...]:
+    """The outcomes that `stored_outcomes` kept."""
+    return tuple(open_items(stored, lambda sealed: ring.open(sealed, purpose=OUTCOME)))

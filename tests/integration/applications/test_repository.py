@@ -66,12 +66,16 @@ def test_an_application_comes_back_as_it_went_in(unit_of_work: UnitOfWorkMaker):
 def test_nobody_reads_a_name_or_number_in_the_tables(unit_of_work: UnitOfWorkMaker):
     """§10.2: sealed with the service's own ring; health and convictions too."""
     with unit_of_work() as uow:
-        stored(uow, an_application(form={"personal": {"health_fit": False}}))
+        assessment = an_assessment()
+        application = an_application(form={"personal": {"health_fit": False}}, outcomes=assessment.outcomes)
+        assert any(outcome.rule == "N6_health" for outcome in assessment.outcomes)
+        stored(uow, application)
+        uow.assessments.add(application, assessment, at=NOW)
         in_register(uow)
-        for table in ("applications", "materials", "registrations", "registration_history"):
+        for table in ("applications", "assessments", "materials", "registrations", "registration_history"):
             rows = uow.session.execute(text(f'SELECT * FROM "{table}"'))
             content = str([tuple(row) for row in rows])
-            for secret in (ID_NUMBER, "沈若溪", "health_fit", "photo.pdf"):
+            for secret in (ID_NUMBER, "沈若溪", "health_fit", "N6_health", "photo.pdf"):
                 assert secret not in content, table
 
 
@@ -150,7 +154,7 @@ def test_the_last_upload_of_a_kind_wins_and_the_first_stays_on_record(unit_of_wo
 
 
 def test_kept_assessments_come_back_whole(unit_of_work: UnitOfWorkMaker):
-    """Facts sealed, outcomes plain; oldest first."""
+    """Facts and sensitive outcomes sealed, the others plain; oldest first."""
     application = an_application(submission=1)
     runs = [an_assessment(), an_assessment(occasion=Occasion.EFFECT)]
     with unit_of_work() as uow:

@@ -36,8 +36,8 @@ from tests.unit.review.makers import (
 PAPERS = ("employment_proof", "application_form")
 
 
-def approved(desk: Desk):
-    case = desk.take(desk.open(), "confirm", CLERK)
+def approved(desk: Desk, **changes):
+    case = desk.take(desk.open(**changes), "confirm", CLERK)
     case = desk.take(case, "receive_paper", WINDOW, papers=PAPERS)
     case = desk.take(case, "accept", WINDOW)
     return desk.take(case, "approve", DECIDER)
@@ -55,6 +55,19 @@ def test_a_case_comes_back_as_it_was_saved(desk: Desk) -> None:
     case = desk.take(case, "return_to_applicant", CLERK, reasons=(Reason("photo_unfit", note="请重新上传"),))
     assert desk.case(case.id) == case
     assert desk.case(case.id).institution.snapshot["departments"] == ["内科"]
+
+
+def test_a_sensitive_outcome_rests_sealed_in_case_and_decision(desk: Desk) -> None:
+    """Domain §10.2: what speaks of capacity, punishments and health; the others stay readable."""
+    sensitive = an_outcome("N2_criminal_penalty", "human_decision", sensitive=True)
+    case = approved(desk, outcomes=(an_outcome("gate_open"), sensitive))
+    assert desk.case(case.id).outcomes == (an_outcome("gate_open"), sensitive)
+    with desk.open_unit(read_only=True) as uow:
+        for table in ("cases", "decisions"):
+            kept = str(uow.session.execute(text(f"SELECT outcomes FROM {table}")).scalar_one())
+            assert "gate_open" in kept
+            assert "N2" not in kept
+            assert "criminal" not in kept
 
 
 def test_each_step_is_told_once_and_in_order(desk: Desk) -> None:
