@@ -11,12 +11,13 @@ from shared.platform.errors import DomainError
 
 from ..authentication import needs_person
 from ..calls import call
+from ..cookies import is_secure
 from ..csrf import submitted_key
 from ..forms import Form
 from ..http_errors import field_sentence
 from .account import STEP_PAGES, me, or_none
 from .blueprint import pages
-from .rendering import form_page, page, see_other, settings
+from .rendering import form_page, page, see_other
 
 _ROUTES = ("certificate_code", "ticket")
 #: Set when a ticket number has just been accepted, so that activation can offer it again; holds no number itself.
@@ -69,7 +70,7 @@ def update_by_ticket() -> Response:
         path="/me",
         httponly=True,
         samesite="Lax",
-        secure=settings().public_url.startswith("https://"),
+        secure=is_secure(),
     )
     return response
 

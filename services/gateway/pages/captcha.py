@@ -13,10 +13,10 @@ from flask import Response, abort, request
 from shared.contracts import accounts
 
 from ..calls import call
+from ..cookies import is_secure
 from ..forms import Form
 from ..http_errors import field_sentence
 from .blueprint import pages
-from .rendering import settings
 
 _LIFETIME = 300
 _NONCE = re.compile(r"^[A-Za-z0-9_-]{8,24}$")
@@ -71,6 +71,6 @@ def _new(nonce: str, *, audio: bool) -> Response:
         path="/",
         httponly=True,
         samesite="Lax",
-        secure=settings().public_url.startswith("https://"),
+        secure=is_secure(),
     )
     return response

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Response, request, url_for
 
+from ..cookies import is_secure
 from .blueprint import pages
-from .rendering import LARGE_COOKIE, THEME_COOKIE, THEMES, safe_next, see_other, settings
+from .rendering import LARGE_COOKIE, THEME_COOKIE, THEMES, safe_next, see_other
 
 _YEAR = 365 * 24 * 3600
 
@@ -26,5 +27,4 @@ def _keep(response: Response, name: str, value: str) -> None:
     if not value:
         response.delete_cookie(name, path="/")
         return
-    secure = settings().public_url.startswith("https://")
-    response.set_cookie(name, value, max_age=_YEAR, path="/", samesite="Lax", httponly=True, secure=secure)
+    response.set_cookie(name, value, max_age=_YEAR, path="/", samesite="Lax", httponly=True, secure=is_secure())

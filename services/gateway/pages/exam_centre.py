@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response, request, url_for
 
 from shared.contracts import sync
-from shared.platform.errors import DomainError
+from shared.platform.errors import DomainError, NotFound
 
 from ..authentication import needs_role
 from ..calls import call
@@ -22,6 +22,9 @@ from .blueprint import pages
 from .desk import desk
 from .rendering import form_page, page, see_other, wants_fragment
 
+_OUTCOMES = ("use", "dismiss")
+#: What the contract wants of a reason.
+_SHORTEST_REASON = 5
 _ACTS = {"publish": sync.PUBLISH_BATCH, "undo": sync.UNDO_BATCH}
 
 
@@ -95,7 +98,56 @@ def open_gate() -> Response:
 def exam_quarantine() -> Response:
     """待核数据: rows that wait for a person, oldest first."""
     listed = call(sync.QUARANTINE, after=request.args.get("after"))
-    return page("exam_centre/quarantine.html", desk=desk(), listed=listed, total=tally(listed["total"]))
+    return page(
+        "exam_centre/quarantine.html",
+        desk=desk(),
+        listed=listed,
+        total=tally(listed["total"]),
+        done=request.args.get("done", ""),
+    )
+
+
+@pages.get("/exam-centre/quarantine/<uuid:row_id>")
+@needs_role("examiner")
+def held_row(row_id: UUID) -> Response:
+    """One held row: what is wrong with it, and what to do."""
+    return _held_row_page(row_id, Form())
+
+
+@pages.post("/exam-centre/quarantine/<uuid:row_id>/details")
+@needs_role("examiner")
+def reveal_held_row(row_id: UUID) -> Response:
+    """查看完整信息: name and number in full, for a reason that the person may read later (E71)."""
+    form = Form(request.form)
+    reason = form.text("reason")
+    if len(reason) < _SHORTEST_REASON:
+        form.refuse("reason", field_sentence("reason_length", "reason"))
+        return _held_row_page(row_id, form)
+    try:
+        revealed = call(sync.REVEAL_HELD_ROW, id=row_id, reason=reason)
+    except DomainError as refused:
+        form.blame(refused, {}, "reason")
+        return _held_row_page(row_id, form)
+    return _held_row_page(row_id, form, revealed=revealed)
+
+
+@pages.post("/exam-centre/quarantine/<uuid:row_id>")
+@needs_role("examiner")
+def decide_held_row(row_id: UUID) -> Response:
+    """Use the row as it is, or dismiss it; the decision names what it rests on."""
+    form = Form(request.form)
+    outcome = form.text("outcome")
+    if outcome not in _OUTCOMES:
+        form.refuse("outcome", field_sentence("choose_one", "outcome"))
+    decision = form.need("decision")
+    if form.is_wrong:
+        return _held_row_page(row_id, form)
+    try:
+        call(sync.DECIDE_HELD_ROW, id=row_id, outcome=outcome, decision=decision, key=submitted_key())
+    except DomainError as refused:
+        form.blame(refused, {}, "outcome")
+        return _held_row_page(row_id, form)
+    return see_other(url_for("pages.exam_quarantine", done=f"held_{outcome}"))
 
 
 def _planned(form: Form) -> datetime | None:
@@ -113,6 +165,14 @@ def _batch_page(batch_id: UUID, form: Form) -> Response:
     report: dict[str, Any] = call(sync.BATCH_REPORT, id=batch_id, after=request.args.get("after"))
     template = "exam_centre/report_rows.html" if wants_fragment() else "exam_centre/batch.html"
     return form_page(template, form, desk=desk(), report=report, done=request.args.get("done", ""))
+
+
+def _held_row_page(row_id: UUID, form: Form, *, revealed: dict[str, Any] | None = None) -> Response:
+    listed = call(sync.QUARANTINE, limit=100)["items"]
+    row = next((item for item in listed if item["id"] == row_id), None)
+    if row is None:
+        raise NotFound("held_row_not_found")
+    return form_page("exam_centre/held_row.html", form, desk=desk(), row=row, revealed=revealed, outcomes=_OUTCOMES)
 
 
 def _gates_page(form: Form) -> Response:

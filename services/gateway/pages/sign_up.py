@@ -10,13 +10,14 @@ from shared.contracts import accounts
 from shared.platform.errors import DomainError
 
 from ..calls import call
+from ..cookies import is_secure
 from ..csrf import submitted_key
 from ..forms import Form
 from ..http_errors import field_sentence
 from .blueprint import pages
 from .captcha import answer_of, new_nonce, wants_new_captcha
 from .guide import CONSENT_VERSION
-from .rendering import form_page, page, see_other, settings
+from .rendering import form_page, page, see_other
 
 _TOKEN_COOKIE, _MASK_COOKIE, _NAME_COOKIE = "yz_signup", "yz_signup_id", "yz_signup_name"
 _PATH = "/signup"
@@ -125,8 +126,7 @@ def _account_page(form: Form) -> Response:
 
 
 def _keep(response: Response, name: str, value: str) -> None:
-    secure = settings().public_url.startswith("https://")
-    response.set_cookie(name, value, max_age=_LIFETIME, path=_PATH, httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(name, value, max_age=_LIFETIME, path=_PATH, httponly=True, samesite="Lax", secure=is_secure())
 
 
 def _one_of(form: Form, name: str, allowed: tuple[str, ...]) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from playwright.sync_api import Page
 
+from commands.exam_cohort.generator import generate
+from commands.journey.api import wait_for
 from commands.journey.people import Doctor, Staff
 from tests.support.deployment import Deployment
 
@@ -57,7 +60,7 @@ class Site:
             page.context.add_cookies([{"name": "yz_session", "value": token, "url": url}])
 
 
-def made(deployment: Deployment) -> Site:
+def made(deployment: Deployment, folder: Path) -> Site:
     """Cases in every stage, and the addresses of all pages about them."""
     site = Site({"public": list(PUBLIC)}, {"public": None})
     newcomer = deployment.doctor()
@@ -113,12 +116,12 @@ def made(deployment: Deployment) -> Site:
     )
     site.pages["public"].append(f"/verify/{certificate['check_code']}")
     examiner = deployment.examiner()
-    batch = examiner.api.get("/exam-batches")["items"][0]["id"]
+    batch, held = _with_held_rows(examiner, folder)
     _add(
         site,
         "examiner",
         examiner,
-        ("/exam-centre", f"/exam-centre/batches/{batch}", "/exam-centre/gates", "/exam-centre/quarantine"),
+        ("/exam-centre", f"/exam-centre/batches/{batch}", "/exam-centre/gates", "/exam-centre/quarantine", held),
     )
     return site
 
@@ -143,6 +146,20 @@ def _at_the_window(deployment: Deployment, clerk: Staff, window: Staff) -> tuple
         f"/authority/cases/{paper}/paper",
         f"/authority/cases/{accept}?tab=accept",
     )
+
+
+def _with_held_rows(examiner: Staff, folder: Path) -> tuple[str, str]:
+    """A batch with defects of every kind, and the page of one row that waits for a person."""
+    year, file = 2022, folder / "defects.csv"
+    generate(400, seed=31, year=year).write(file)
+    batch = examiner.deliver_results(file.read_bytes(), year, 1)
+    wait_for(
+        "the import",
+        lambda: examiner.api.get(f"/exam-batches/{batch['id']}")["state"] == "UPDATED" or None,
+        within=60,
+    )
+    row = examiner.api.get("/quarantine")["items"][0]
+    return str(batch["id"]), f"/exam-centre/quarantine/{row['id']}"
 
 
 def _supplementing(deployment: Deployment, clerk: Staff, window: Staff) -> Doctor:

@@ -26,8 +26,8 @@ _OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.cl
 
 
 @pytest.fixture(scope="module")
-def site(deployment):
-    return made(deployment)
+def site(deployment, tmp_path_factory):
+    return made(deployment, tmp_path_factory.mktemp("site"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -46,5 +46,35 @@ def test_a_batch_is_looked_at_and_published_through_the_gate(visit, deployment, 
     expect(examiner.page.get_by_role("status").filter(has_text="已开始对外开放")).to_be_visible()
     state = examiner.page.get_by_text("已开放", exact=False)
     examiner.reload_until("the publication", lambda: state.count() > 0)
+
+
+@pytest.mark.parametrize(("javascript", "year"), [(True, 2024), (False, 2023)], ids=["scripted", "without_scripts"])
+def test_a_held_row_is_compared_and_decided_by_a_person(visit, deployment, tmp_path, javascript, year):
+    """E20, E71: whoever wants the whole number says why; the decision names what it rests on."""
+    file = tmp_path / "results.csv"
+    generate(400, seed=21, year=year).write(file)
+    operator = deployment.examiner()
+    batch = operator.deliver_results(file.read_bytes(), year, 1)
+    wait_for(
+        "the import",
+        lambda: operator.api.get(f"/exam-batches/{batch['id']}")["state"] == "UPDATED" or None,
+        within=60,
+    )
+    examiner = StaffAtBrowser(visit(DESK, javascript=javascript), deployment.url, deployment.cast.examiner)
+    examiner.log_in()
     examiner.follow("待核数据")
     examiner.heading("待核数据")
+    row = examiner.page.get_by_role("row").nth(1)
+    masked = row.get_by_role("cell").nth(1).inner_text()
+    assert "*" in masked
+    row.get_by_role("link").click()
+    examiner.page.get_by_text("查看完整信息").click()
+    examiner.write("查看的原因", "核对报名原件")
+    examiner.press("查看完整号码")
+    expect(examiner.page.get_by_text(masked)).to_have_count(0)
+    examiner.press("保存处理结果")
+    expect(examiner.page.get_by_role("alert")).to_contain_text("有 2 处需要修改")
+    examiner.choose("不采用这条数据")
+    examiner.write("依据", "核查记录第12号")
+    examiner.press("保存处理结果")
+    expect(examiner.page.get_by_role("status").filter(has_text="已决定不采用这条数据")).to_be_visible()
