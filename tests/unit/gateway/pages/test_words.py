@@ -81,3 +81,22 @@ def test_a_qr_code_is_drawn_without_styles_and_without_the_network():
     assert drawn.startswith("<svg")
     assert "style=" not in drawn
     assert "http" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("target", "step"),
+    [
+        ("scope", "scope"),
+        ("scopes", "scope"),
+        ("health_fit", "personal"),
+        ("institution", ""),
+        ("start_on", ""),
+        ("photo", ""),
+        ("", ""),
+    ],
+)
+def test_a_point_of_a_notice_leads_to_the_page_that_may_be_changed(target, step):
+    """行政许可法 art.32(4): the institution has confirmed, so its page stays as it is."""
+    fields = {"personal": ["health_fit"], "institution": ["start_on"], "scope": ["scopes"], "materials": []}
+    steps = [{"name": name, "fields": [{"name": field} for field in names]} for name, names in fields.items()]
+    assert view_models.step_of({"code": "any", "target": target}, {"steps": steps}) == step
