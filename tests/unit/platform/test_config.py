@@ -49,6 +49,8 @@ def test_a_complete_production_starts(production):
     settings = load_settings("review")
     assert settings.database_url == "postgresql+psycopg://yizhu@database/yizhu_review"
     assert settings.event_queues == "quorum"
+    assert settings.limits_addresses
+    assert settings.trusted_proxies == 0
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,8 @@ def test_production_refuses_what_is_fit_for_a_trial_only(production, variable, v
         ("PORT", "70000"),
         ("PORT", "eighty"),
         ("CLOCK_URI", "http://clock"),
+        ("TRUSTED_PROXIES", "all"),
+        ("ADDRESS_LIMITS", "generous"),
         ("CRYPTO_CIPHER", "rot13"),
         ("EVENT_QUEUES", "fast"),
         ("LOG_LEVEL", "LOUD"),
