@@ -12,9 +12,13 @@ _SOURCE = next(Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")).
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds, each with the elements concerned; empty on a page without barriers."""
+def prepare(page: Page) -> None:
+    """Put axe into a page that has just been opened."""
     page.evaluate(_SOURCE)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds as the page looks now, each with the elements concerned; empty where there are no barriers."""
     found: list[dict[str, Any]] = page.evaluate(
         "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}}).then(result => result.violations)", _RULES
     )
