@@ -30,7 +30,10 @@ class Outer(WireSchema):
         ({"name": "a", "other": 1}, {"other": ["unknown_field"]}),
         ({"name": "a", "inner": {"count": 0}}, {"inner.count": ["out_of_range"]}),
         ({"name": "a", "inner": {"count": 1, "x": 2}}, {"inner.x": ["unknown_field"]}),
-        ({"inner": {}, "many": [{"count": 1}, {}]}, {"name": ["required"], "inner.count": ["required"], "many.1.count": ["required"]}),
+        (
+            {"inner": {}, "many": [{"count": 1}, {}]},
+            {"name": ["required"], "inner.count": ["required"], "many.1.count": ["required"]},
+        ),
         ([], {"_schema": ["wrong_type"]}),
     ],
 )  # fmt: skip
