@@ -23,7 +23,7 @@ def deployment(tmp_path_factory) -> Iterator[Deployment]:
     """One embedded deployment for all browser tests; each takes candidates of its own."""
     folder = tmp_path_factory.mktemp("browser")
     system = System.embedded(folder / "system")
-    with deployed(system, folder, size=200) as running:
+    with deployed(system, folder, size=1000) as running:
         yield running
     faults = running.system.faults()
     assert not faults, f"{len(faults)} faults were logged, the first: {faults[0]}"
