@@ -12,7 +12,7 @@ from services.gateway.pages import assets
 
 GATEWAY = Path(__file__).resolve().parents[4] / "services" / "gateway"
 TEMPLATES = sorted((GATEWAY / "templates").rglob("*.html"))
-PYTHON = sorted([*(GATEWAY / "pages").glob("*.py"), GATEWAY / "forms.py", GATEWAY / "view_models.py"])
+PYTHON = sorted([*(GATEWAY / "pages").glob("*.py"), *(GATEWAY / "view_models").glob("*.py"), GATEWAY / "forms.py"])
 HAN = re.compile(r"[\u3400-\u9fff]")
 MARKERS = {"_", "N_", "gettext", "ngettext"}
 
