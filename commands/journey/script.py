@@ -45,8 +45,8 @@ class Clockwork:
 def candidates(cohort: Path, manifest: Path, region: str, levels: str, categories: str) -> list[Candidate]:
     """Those of the cohort who passed in a region, at one of these levels and in one of these categories.
 
-    Names with a character beyond the basic plane are left out: the certificate's font may lack it, and then the document
-    waits for a person, as it should, and a journey would wait with it.
+    Names with a character beyond the basic plane are left out: the certificate's font may lack it, and then the
+    document waits for a person, as it should, and a journey would wait with it.
     """
     return [
         Candidate(
