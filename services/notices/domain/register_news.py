@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.trade.divisions import name_of
+
 from . import mailboxes
 from .notice import Notice
 
@@ -31,7 +33,7 @@ def registration_changed(facts: Mapping[str, Any]) -> list[Notice]:
         "number": facts["application_number"],
         "change": facts["change"],
         "practice_code": facts["practice_code"],
-        "practice_place": facts["practice_place"],
+        "practice_place": name_of(facts["practice_place"]) or facts["practice_place"],
         "level": facts["level"],
         "institution": facts["institution_name"],
         "authority": facts["authority_name"],

@@ -88,7 +88,7 @@ def registration(change: str) -> dict[str, Any]:
         "change": change,
         "practice_code": "110430000000018",
         "level": "1",
-        "practice_place": "湖南省",
+        "practice_place": "43",
         "institution_id": INSTITUTION,
         "institution_name": _CASE["institution_name"],
         "authority_id": AUTHORITY,

@@ -164,3 +164,9 @@ def test_a_published_batch_is_told_in_every_province_served():
         mailboxes.of_group("authority", "43"),
         mailboxes.of_group("authority", "44"),
     ]
+
+
+def test_an_approval_names_the_practice_place_in_words():
+    """ui.md §10: people read names, not codes."""
+    told = register_news.registration_changed(facts.registration("opened"))
+    assert {notice.facts["practice_place"] for notice in told} == {"湖南省"}
