@@ -38,7 +38,10 @@ def staff(folder: Path) -> int:
 
 
 def test_a_preparation_that_was_interrupted_is_done_again(tmp_path, environment):
-    """Ctrl-C once the databases are there: they were taken for prepared, and nobody could ever log in."""
+    """Ended once the databases are there: they were taken for prepared, and nobody could ever log in.
+
+    -9, not Ctrl-C: a run that is itself in the background has SIGINT ignored, and its children inherit that.
+    """
     preparation = Preparation(tmp_path)
     program = (
         "import os, sys, pathlib; from commands.demo_preparation import Preparation; "
@@ -55,7 +58,7 @@ def test_a_preparation_that_was_interrupted_is_done_again(tmp_path, environment)
     try:
         eventually(lambda: (tmp_path / "db").exists() or None, within=60)
     finally:
-        os.killpg(first.pid, signal.SIGINT)
+        os.killpg(first.pid, signal.SIGKILL)
         first.wait(60)
     assert first.returncode != 0
     assert not preparation.is_done
