@@ -8,9 +8,12 @@ from functools import cache
 from typing import Any
 
 from marshmallow import fields
+from marshmallow.validate import Range
 
 from shared.platform.partly_sealed import PartlySealed
 from shared.platform.schemas import Sealed, WireSchema
+
+MOST = 2**53
 
 
 def over_http(schema: type[WireSchema], *, without: tuple[str, ...] = ()) -> type[WireSchema]:
@@ -54,6 +57,9 @@ def _plain(field: Any) -> Any:
             allow_none=field.allow_none,
             load_default=field.load_default,
         )
+    if isinstance(field, fields.Integer):
+        # Beyond 64 bits a number can't cross the bus, and beyond 53 no JavaScript client could have meant it.
+        copied.validators = [*copied.validators, Range(-MOST, MOST)]
     if isinstance(field, fields.List):
         copied.inner = _plain(field.inner)
     if isinstance(field, fields.Dict) and field.value_field is not None:

@@ -143,7 +143,7 @@ class GateRequest(WireSchema):
     """Open the gate of a region now, or plan its moment (`planned_at`). `region="*"` means every region."""
 
     region = fields.String(required=True, validate=Length(1, 2))
-    year = fields.Integer(required=True)
+    year = fields.Integer(required=True, validate=Range(1999, 2100))
     round = fields.Integer(required=True, validate=Range(1, 2))
     planned_at = fields.AwareDateTime(allow_none=True, load_default=None)
 

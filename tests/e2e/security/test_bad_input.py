@@ -79,7 +79,8 @@ def test_no_input_makes_a_fault(running, method, path):
         database=None,
     )
     def check(data):
-        role = data.draw(st.sampled_from(sorted(tokens)))
+        # Logging out is tried by a visitor: a session that it ended would be missing to every test that follows.
+        role = "visitor" if path.endswith("/sessions/current") else data.draw(st.sampled_from(sorted(tokens)))
         if "/demo/clock" in path:
             return
         mode = data.draw(st.sampled_from(list(schemathesis.GenerationMode)))
