@@ -233,6 +233,7 @@ def test_the_database_may_stop_and_no_attempt_is_used_up(
     announcer.close()
     follower.dispose()
     server.kill()
+    # The outage itself: nothing to wait for, the services have to live through it.
     time.sleep(3)
     trial.assert_all_alive()
     server.start()
