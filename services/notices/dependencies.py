@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from nameko.extensions import DependencyProvider
@@ -10,6 +12,8 @@ from shared.platform.clock import now
 from shared.platform.config import settings_of
 from shared.platform.crypto import storage_ring
 from shared.platform.database import DatabaseExtension
+from shared.platform.working_days import local_date
+from shared.trade.policy import Policy
 
 from .providers import OUTBOX, HttpsSms, OutboxSms, SmsProvider
 
@@ -32,3 +36,27 @@ class SmsProviderDependency(DependencyProvider):
     def get_dependency(self, worker_ctx: Any) -> SmsProvider:
         """The same provider for every worker."""
         return self.provider
+
+
+class Channels:
+    """By which ways a province tells people, besides the mailbox that always has it (policy key `notice.channels`)."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._day = lru_cache(maxsize=8)(policy.at)
+
+    def in_use(self, province: str, moment: datetime) -> frozenset[str]:
+        """The ways in use in a province on the day of a moment."""
+        return frozenset(self._day(local_date(moment)).texts("notice.channels", province))
+
+
+class ChannelsProvider(DependencyProvider):
+    """Gives the service `self.channels`."""
+
+    def setup(self) -> None:
+        """Read the policy files at start, so that a wrong one stops the service before it takes work."""
+        settings = settings_of(self.container)
+        self.channels = Channels(Policy.load(settings.provinces_dir, settings.provinces))
+
+    def get_dependency(self, worker_ctx: Any) -> Channels:
+        """The same for every worker."""
+        return self.channels

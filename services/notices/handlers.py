@@ -21,9 +21,11 @@ class Handlers:
 
     clock: Any  # the provider in the service class, a `Clock` in its workers
     settings: Any  # likewise, the `Settings` of the service
+    channels: Any  # likewise, the `Channels` of the policy
 
     def _tell(self, uow: NoticesUnitOfWork, event: Event, notices: Iterable[Notice]) -> None:
-        tell(uow, event, notices, self.clock.now())
+        now = self.clock.now()
+        tell(uow, event, notices, now, self.channels.in_use(event.province, now))
 
     # --- accounts: the read models ---------------------------------------------------------------------------------
 

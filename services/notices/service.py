@@ -19,7 +19,7 @@ from shared.platform.settings_provider import SettingsProvider
 from shared.platform.timers import every
 
 from .authority import AUTHORITY, mailboxes_of
-from .dependencies import SmsProviderDependency
+from .dependencies import ChannelsProvider, SmsProviderDependency
 from .domain.deliveries import Delivery, next_try
 from .handlers import Handlers
 from .providers import SmsFailed
@@ -46,6 +46,7 @@ class NoticesService(Handlers):
     unit_of_work = UnitOfWorkProvider(NoticesUnitOfWork)
     rate_limits = RateLimiterProvider()
     sms = SmsProviderDependency()
+    channels = ChannelsProvider()
 
     @rpc(contracts.SEND_CODE, action="code.send")
     def send_code(self, command: dict[str, Any]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +14,11 @@ from shared.contracts import accounts as accounts_contracts
 from shared.contracts import notices, review
 from shared.platform.identity import Actor, service_actor
 from shared.platform.ids import new_id
-from tests.support.processes import eventually
+from tests.support.processes import ROOT, eventually
+from tests.support.rabbitmq import Rabbitmq
 from tests.unit.notices import facts
 
-from .conftest import World
+from .conftest import World, running
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -68,14 +72,14 @@ def has_contact(
     world.announce(accounts_contracts.CONTACT_CHANGED, person_id, contact)
 
 
-def is_supplemented(world: World, person_id: UUID, institution_id: UUID) -> Any:
+def is_supplemented(world: World, person_id: UUID, institution_id: UUID, **given: Any) -> Any:
     reasons = [{"code": "photo_unfit", "target": "photo", "note": ""}]
     step = facts.advanced("RECEIVED", "SUPPLEMENT", reasons=reasons) | {
         "person_id": person_id,
         "institution_id": institution_id,
         "case_id": new_id(),
     }
-    return world.announce(review.CASE_ADVANCED, step["case_id"], step)
+    return world.announce(review.CASE_ADVANCED, step["case_id"], step, **given)
 
 
 def texts_to(world: World, phone: str) -> list[str]:
@@ -232,3 +236,22 @@ def test_nothing_at_rest_shows_a_phone_or_a_code(world: World):
         assert b"246802" not in content
     assert "1380000000" not in world.system.log()
     assert "246802" not in world.system.log()
+
+
+def test_a_province_that_sends_no_text_messages_still_fills_the_mailbox(broker: Rabbitmq, tmp_path: Path):
+    """Policy key `notice.channels`: the mailbox is the record, the text message goes where the province wants it."""
+    provinces = shutil.copytree(ROOT / "provinces", tmp_path / "provinces")
+    with (provinces / "43.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n[[rule]]\nkey = "notice.channels"\nvalue = ["inbox"]\nvalid_from = 2022-03-01\ndecision = "no texts"\n'
+        )
+    with contextmanager(running)(broker, None, PROVINCES_DIR=str(provinces)) as world:
+        (quiet, doctor), (loud, _) = a_doctor(), a_doctor()
+        has_contact(world, quiet, "13800000005")
+        has_contact(world, loud, "13800000006")
+        is_supplemented(world, quiet, new_id())
+        first_message(world, doctor, "supplement")
+        is_supplemented(world, loud, new_id(), province="44")
+        # Texts leave in the order in which they were laid, so the second shows that there was no first.
+        eventually(lambda: texts_to(world, "13800000006"))
+        assert texts_to(world, "13800000005") == []
