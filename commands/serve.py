@@ -17,19 +17,21 @@ import nameko
 import typer
 from eventlet.event import Event
 from nameko.containers import ServiceContainer
-from sqlalchemy import text
 
 from commands.keys import initialise_trial_keys
-from commands.migrate import migrate_service
+from commands.migrate import migrate_service, migrations_folder
 from commands.services import chosen, declare_topology, service_class
 from shared.platform.bus.client import CallLink
 from shared.platform.bus.server import RpcServer
 from shared.platform.config import Deployment, SettingsError, load_deployment, load_settings
 from shared.platform.database_extension import DatabaseExtension
+from shared.platform.engine import Database
 from shared.platform.figures import FIGURES
 from shared.platform.health import HEALTH, serve_health
 from shared.platform.inbox import Inbox
 from shared.platform.logging import configure_logging, get_logger
+from shared.platform.migrations import versions
+from shared.platform.readiness import OutboxMoves, SchemaAtHead, database_answers
 
 app = typer.Typer(add_completion=False)
 _log = get_logger(__name__)
@@ -73,7 +75,7 @@ class Host:
     def run(self, deployment: Deployment) -> int:
         """Start, wait, stop; 0 after a signal, 1 when a service broke (a supervisor starts the process again)."""
         eventlet.spawn(self._await_signals, _signals_as_bytes())
-        admin = serve_health("127.0.0.1", deployment.admin_port) if deployment.admin_port else None
+        admin = serve_health(deployment.admin_host, deployment.admin_port) if deployment.admin_port else None
         for container in self.containers:
             container.start()
             _register_checks(container)
@@ -126,7 +128,7 @@ def _signals_as_bytes() -> Any:
 
 
 def _register_checks(container: ServiceContainer) -> None:
-    """Ready means: calls and events come in, calls go out, and the database answers."""
+    """Ready means: calls and events come in, calls go out, the database answers with its schema, and news leaves."""
     for extension in container.extensions:
         if isinstance(extension, RpcServer):
             HEALTH.register(f"{container.service_name}.bus", partial(extension.wait_until_answering, 0.5))
@@ -135,13 +137,15 @@ def _register_checks(container: ServiceContainer) -> None:
         elif isinstance(extension, Inbox):
             HEALTH.register(f"{container.service_name}.events", partial(extension.wait_until_reading, 0.5))
         elif isinstance(extension, DatabaseExtension):
-            FIGURES.register(extension.database)
-            HEALTH.register(f"{container.service_name}.database", partial(_database_answers, extension))
+            _register_database(container.service_name, extension.database)
 
 
-def _database_answers(extension: DatabaseExtension) -> bool:
-    with extension.database.engine.connect() as connection:
-        return connection.execute(text("SELECT 1")).scalar() == 1
+def _register_database(service: str, database: Database) -> None:
+    FIGURES.register(database)
+    HEALTH.register(f"{service}.database", partial(database_answers, database))
+    HEALTH.register(f"{service}.outbox", OutboxMoves(database, load_settings(service).outbox_lag_limit))
+    if (folder := migrations_folder(service)) is not None:
+        HEALTH.register(f"{service}.migrations", SchemaAtHead(database, versions(folder)))
 
 
 def _require_free_port(deployment: Deployment) -> None:

@@ -59,6 +59,7 @@ class Deployment:
     public_url: str
     host: str
     port: int
+    admin_host: str
     admin_port: int
     trusted_proxies: int
     address_limits: str
@@ -66,6 +67,7 @@ class Deployment:
     rpc_workers: int
     event_queues: str
     outbox_keep_days: int
+    outbox_lag_limit: int
     log_level: str
 
     @property
@@ -166,6 +168,7 @@ def _read_deployment() -> Deployment:
         public_url=_text(env, "PUBLIC_URL").rstrip("/") or f"http://127.0.0.1:{port}",
         host=_text(env, "HOST", default="127.0.0.1"),
         port=port,
+        admin_host=_text(env, "ADMIN_HOST", default="127.0.0.1"),
         admin_port=_number(env, "ADMIN_PORT", 0, 0, 65535),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 10),
         address_limits=_one_of(env, "ADDRESS_LIMITS", ADDRESS_LIMITS if name == "production" else ADDRESS_LIMITS[::-1]),
@@ -173,6 +176,7 @@ def _read_deployment() -> Deployment:
         rpc_workers=_number(env, "RPC_WORKERS", 60, 2, 2000),
         event_queues=_one_of(env, "EVENT_QUEUES", QUEUES if name == "production" else QUEUES[::-1]),
         outbox_keep_days=_number(env, "OUTBOX_KEEP_DAYS", 400, 1, 36500),
+        outbox_lag_limit=_number(env, "OUTBOX_LAG_LIMIT", 300, 1, 86400),
         log_level=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
     )
     _check_clock(deployment)

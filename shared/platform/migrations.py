@@ -84,6 +84,11 @@ def heads(folder: Path) -> list[str]:
     return list(ScriptDirectory.from_config(_config(folder, "")).get_heads())
 
 
+def versions(folder: Path) -> list[str]:
+    """All versions in a service's `migrations/`, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config(folder, "")).walk_revisions()]
+
+
 def current(url: str) -> str | None:
     """The version that a database is at."""
     engine = make_engine(url, pool_size=1)
@@ -157,4 +162,5 @@ __all__ = [
     "heads",
     "run_env",
     "upgrade",
+    "versions",
 ]

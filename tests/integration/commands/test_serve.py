@@ -38,7 +38,9 @@ def refusal(system: System, **settings: str) -> str:
 
 def test_every_part_is_asked_before_a_process_is_ready(system: System):
     checks = admin(system, "/readyz")
-    for part in ("notices.bus", "notices.events", "notices.database", "gateway.calls", "running"):
+    for part in ("notices.bus", "notices.events", "notices.database", "notices.outbox", "notices.migrations"):
+        assert f'"{part}":true' in checks
+    for part in ("gateway.calls", "running"):
         assert f'"{part}":true' in checks
     assert "alive" in admin(system, "/healthz")
 
