@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .divisions import ancestors
-from .knobs import KNOBS, Value
+from .knobs import KNOBS, NOT_YET, Value
 from .provinces import MAINLAND
 
 NATIONAL = "national"
@@ -151,7 +151,9 @@ class _Reading:
 
     def _is_sound(self, line: int, key: object, value: object) -> bool:
         knob = KNOBS.get(key) if isinstance(key, str) else None
-        if knob is None:
+        if isinstance(key, str) and key in NOT_YET:
+            self._fault(line, f"{key} would change nothing: {NOT_YET[key]}; leave it out")
+        elif knob is None:
             self._fault(line, f"unknown policy key {key!r}")
         elif self.expected != NATIONAL and not knob.provincial:
             self._fault(line, f"{key} is set nationally only")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.trade.knobs import NOT_YET
 from shared.trade.policy import Policy, PolicyFileError
 from shared.trade.policy_file import parse_policy, read_policy_file
 
@@ -102,11 +103,19 @@ def test_the_gate_of_the_registering_province_rules():
     assert day.texts("review.pre_tiers", "430102") == []
 
 
-def test_the_assessment_cycle_follows_the_law_in_force():
-    """医师法 art.42 since 2022-03-01: three years; the rule of 2007 before: two."""
-    policy = Policy.load(PROVINCES, [])
-    assert policy.at(date(2022, 2, 28)).whole("assess.cycle_years") == 2
-    assert policy.at(date(2022, 3, 1)).whole("assess.cycle_years") == 3
+def test_a_national_rule_holds_in_its_time_before_the_default():
+    """医师法 in force since 2022-03-01: what held before is a dated rule of the national file, not another default."""
+    national = (PROVINCES / "national.toml").read_text("utf-8")
+    dated = parse_policy(
+        national
+        + '\n[[rule]]\nkey = "lapse.years"\nvalue = 3\nvalid_from = 2017-04-01\nvalid_to = 2022-02-28\n'
+        + 'decision = "until the Law came into force"\n',
+        "national.toml",
+        "national",
+    )
+    policy = Policy([dated])
+    assert policy.at(date(2022, 2, 28)).whole("lapse.years") == 3
+    assert policy.at(date(2022, 3, 1)).whole("lapse.years") == 2
 
 
 @pytest.mark.parametrize("path", sorted(PROVINCES.glob("*.toml")), ids=lambda path: path.stem)
@@ -158,6 +167,41 @@ def test_every_fault_is_told_with_its_line(old, new, fault):
 def test_a_national_key_is_not_a_provinces_to_set():
     with pytest.raises(PolicyFileError, match=r"43\.toml:6: account\.lock_after is set nationally only"):
         parse_policy(PROVINCE.replace('"sla.decision_days"', '"account.lock_after"', 1), "43.toml", "43")
+
+
+@pytest.mark.parametrize("key", sorted(NOT_YET))
+def test_a_key_that_nothing_acts_on_is_refused_with_the_reason(key):
+    """A province that sets one would believe that it changed something."""
+    with pytest.raises(PolicyFileError) as refusal:
+        parse_policy(PROVINCE.replace('"sla.decision_days"', f'"{key}"', 1), "43.toml", "43")
+    assert refusal.value.faults == [f"43.toml:6: {key} would change nothing: {NOT_YET[key]}; leave it out"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "is_fine"),
+    [
+        ("notice.channels", '["inbox"]', True),
+        ("notice.channels", '["inbox", "sms"]', True),
+        ("notice.channels", '["sms"]', False),  # the mailbox is the record
+        ("notice.channels", '["inbox", "wechat"]', False),
+        ("material.photo_months", "3", True),
+        ("material.photo_months", "0", False),
+        ("release.open_offset_days", "15", True),
+        ("release.open_offset_days", "0", False),
+        ("scope.extra", '["C07"]', True),
+        ("scope.extra", '["C99"]', False),
+        ("seniority.gaps", '["SUSPENDED"]', True),
+        ("seniority.gaps", '["ASLEEP"]', False),
+    ],
+)
+def test_a_value_that_nothing_could_act_on_is_refused(key, value, is_fine):
+    rule = f'[[rule]]\nkey = "{key}"\nvalue = {value}\nvalid_from = 2022-03-01\ndecision = "x"\n'
+    text = f'division = "43"\nversion = 1\n\n{rule}'
+    if is_fine:
+        assert parse_policy(text, "43.toml", "43").rules[0].key == key
+        return
+    with pytest.raises(PolicyFileError, match=rf"43\.toml:6: {key} must be"):
+        parse_policy(text, "43.toml", "43")
 
 
 def test_every_fault_of_a_file_is_told_at_once():
