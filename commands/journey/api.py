@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 import requests
+
+from shared.platform.working_days import local_date
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ def _json(response: requests.Response) -> Mapping[str, Any]:
 
 def day_of(api: Api) -> date:
     """The legal day of a deployment, which counts days in China's time."""
-    return datetime.fromisoformat(str(api.get("/demo/clock")["now"])).astimezone(ZoneInfo("Asia/Shanghai")).date()
+    return local_date(datetime.fromisoformat(str(api.get("/demo/clock")["now"])))
 
 
 class TooLate(Exception):

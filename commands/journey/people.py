@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from .api import Api, ApiProblem, wait_for
@@ -239,6 +239,8 @@ class Doctor(Visitor):
         answers = {
             "institution_id": institution_id,
             "start_on": start_on.isoformat(),
+            "photo_taken_on": (start_on - timedelta(days=30)).isoformat(),
+            "health_check_on": (start_on - timedelta(days=30)).isoformat(),
             "scopes": scopes,
             "full_capacity": True,
             "health_fit": True,

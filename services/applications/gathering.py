@@ -12,6 +12,7 @@ from shared.contracts import accounts, sync
 from shared.contracts.common import InstitutionSnapshot
 from shared.platform.bus import Bus
 from shared.platform.errors import NotFound, PermissionDenied
+from shared.platform.working_days import local_date
 from shared.trade.masking import mask_phone
 
 from .domain.application import Application, Identity, QualificationSnapshot
@@ -104,10 +105,11 @@ def facts_for(
         kind.exclusive_key(person_id, qualification.id),
         except_id=None if application is None else application.id,
     )
+    filed_at = None if application is None else application.filed_at
     answers = Answers() if application is None else answers_of(application.form)
     return Facts(
         on=on,
-        filed_on=on if application is None else application.filed_on(on),
+        filed_on=on if filed_at is None else local_date(filed_at),
         type=kind.type.value,
         sub_kind=sub_kind if application is None else application.sub_kind,
         provinces=provinces,

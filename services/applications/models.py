@@ -57,7 +57,6 @@ class ApplicationRow(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
-    first_submitted_on: Mapped[date | None]
     keeps_until: Mapped[date | None]
     registration_id: Mapped[UUID | None]
     notice: Mapped[int] = mapped_column(server_default="0")

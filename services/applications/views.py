@@ -28,7 +28,9 @@ def business_type(kind: BusinessKind, policy: Mapping[str, Any]) -> dict[str, An
         "type": kind.type.value,
         "sub_kinds": list(kind.sub_kinds),
         "available": kind.available,
-        "steps": [{"name": step.name, "fields": [_field(field) for field in step.fields]} for step in kind.steps],
+        "steps": [
+            {"name": step.name, "fields": [_field(field) for field in step.fields]} for step in kind.form(policy)
+        ],
         "materials": [material(item) for item in kind.needed_materials(policy)] if kind.available else [],
         "decision_days": policy["sla.decision_days"],
     }

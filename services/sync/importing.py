@@ -19,7 +19,7 @@ from shared.platform.errors import Conflict, InvalidInput, Unavailable
 from shared.platform.files import FileStore, Received
 from shared.platform.ids import new_id
 from shared.platform.logging import get_logger
-from shared.platform.working_days import SHANGHAI
+from shared.platform.working_days import local_date
 from shared.trade.names import same_name
 from shared.trade.policy import Policy
 
@@ -170,7 +170,7 @@ class Importing:
         return batch
 
     def _payload(self, batch: Batch) -> dict[str, Any]:
-        today = self._now().astimezone(SHANGHAI).date()
+        today = local_date(self._now())
         return {
             "batch": str(batch.id),
             "grant": self._files.grant(batch.address, media_type="text/csv", filename="results.csv"),

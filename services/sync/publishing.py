@@ -15,7 +15,7 @@ from services.sync.unit_of_work import SyncUnitOfWork
 from shared.contracts import sync as contracts
 from shared.platform.database import News, UnitOfWorkFactory
 from shared.platform.ids import new_id
-from shared.platform.working_days import SHANGHAI
+from shared.platform.working_days import local_date
 from shared.trade.codes import TicketNumber
 
 SLICE = 100
@@ -131,7 +131,7 @@ def _qualification(record: Record, now: datetime) -> Qualification:
         level=record.level,
         category=record.category,
         area=record.area,
-        published_on=now.astimezone(SHANGHAI).date(),
+        published_on=local_date(now),
         education=record.education,
         school=record.school,
         major=record.major,

@@ -27,6 +27,7 @@ from shared.platform.files import FileStoreProvider, Received
 from shared.platform.ids import new_id
 from shared.platform.settings_provider import SettingsProvider
 from shared.platform.timers import each_due, every
+from shared.platform.working_days import local_date
 from shared.trade.codes import QualificationCode, TicketNumber
 from shared.trade.resident_id import ResidentId
 
@@ -264,7 +265,7 @@ class SyncService:
 
     def _ticket(self, text: str) -> TicketNumber | None:
         try:
-            return TicketNumber.parse(text, self.policy.at(self.clock.now().date()).text("ticket.pattern"))
+            return TicketNumber.parse(text, self.policy.at(local_date(self.clock.now())).text("ticket.pattern"))
         except InvalidInput:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, Final
 
@@ -19,9 +19,8 @@ from .database_extension import DatabaseExtension
 from .engine import Database
 from .errors import TooManyAttempts
 from .platform_tables import rate_hit
+from .working_days import local_date, start_of_day
 
-# Days, for limits "a day", begin at midnight in China.
-_CHINA: Final = timezone(timedelta(hours=8))
 _PURPOSE: Final = "rate_limit"
 
 
@@ -41,7 +40,7 @@ class Limit:
         """From when on attempts count at `moment`."""
         if not self.fixed:
             return moment - timedelta(seconds=self.seconds)
-        midnight = moment.astimezone(_CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = start_of_day(local_date(moment))
         whole_windows = int((moment - midnight).total_seconds()) // self.seconds
         return midnight + timedelta(seconds=whole_windows * self.seconds)
 

@@ -1,4 +1,8 @@
-"""Practice scopes 执业范围 (卫医发〔2001〕169号 I; `domain.md` §5.3), and which category holds which."""
+"""Practice scopes 执业范围 (卫医发〔2001〕169号 I; `domain.md` §5.3), and which category holds which.
+
+Chinese medicine has a second level that some provinces ask for (中医内科专业 … under 中医专业): its codes begin with
+that of the first level.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,12 @@ class Scope:
     code: str
     term: str
     legal: LegalCategory
+    above: str = ""
+    """The code of the first-level scope that it is a part of; "" for the first level itself."""
+
+
+def _second_level(above: str, legal: LegalCategory, terms: str) -> list[Scope]:
+    return [Scope(f"{above}{number:02d}", term, legal, above) for number, term in enumerate(terms.split(), start=1)]
 
 
 def _table(prefix: str, legal: LegalCategory, terms: str) -> list[Scope]:
@@ -39,14 +49,30 @@ SCOPES: dict[str, Scope] = {
             LegalCategory.TCM,
             "中医专业 中西医结合专业 蒙医专业 藏医专业 维医专业 傣医专业 省级以上中医药主管部门规定的其他专业",
         ),
+        *_second_level(
+            "T01",
+            LegalCategory.TCM,
+            "中医内科专业 中医外科专业 中医妇科专业 中医儿科专业 中医骨伤科专业 中医针灸科专业 中医推拿科专业 "
+            "中医肛肠科专业 中医皮肤科专业 中医眼科专业 中医耳鼻喉科专业 中医康复专业 中医急诊专业 中医老年病专业",
+        ),
     ]
 }
+
+_DIVIDED = frozenset(scope.above for scope in SCOPES.values() if scope.above)
 
 GENERAL_PRACTICE = "C11"
 
 
+def is_registered(code: str, *, second_level: bool) -> bool:
+    """Whether a scope stands on the level that a province registers (policy key `scope.tcm_second_level`).
+
+    With `second_level` what is divided is named by its parts; without it the parts don't exist.
+    """
+    return code not in _DIVIDED if second_level else not SCOPES[code].above
+
+
 def scopes_of(category: Category, level: Level, extra: Collection[str] = ()) -> list[Scope]:
-    """The scopes that a registration of this category and level may name, in the order of the code table.
+    """The scopes of this category and level on both levels, in the order of the code table.
 
     A rural assistant (XC) practises general medicine only. `extra` are codes that a province allows besides
     (policy key `scope.extra`); a code the table doesn't know is passed over.

@@ -154,21 +154,3 @@ class QualificationStatus(StrEnum):
     PUBLISHED = "published"
     FROZEN = "frozen"
     ANNULLED = "annulled"
-
-
-class IdentityDocument(StrEnum):
-    """What a person proves their identity with; the last two can't register online (`domain.md` §3.10)."""
-
-    RESIDENT_ID = "resident_id"
-    RESIDENCE_PERMIT = "residence_permit"
-    HK_MACAO_TAIWAN_PERMIT = "hk_macao_taiwan_permit"
-    PASSPORT = "passport"
-
-
-class ExcludedCase(StrEnum):
-    """The four cases that can't be registered online (无法进行电子化注册, `domain.md` §3.10)."""
-
-    OLD_RECOGNITION = "old_recognition"
-    HK_MACAO_TAIWAN_RECOGNITION = "hk_macao_taiwan_recognition"
-    HK_MACAO_TAIWAN_SHORT_TERM = "hk_macao_taiwan_short_term"
-    FOREIGN_SHORT_TERM = "foreign_short_term"

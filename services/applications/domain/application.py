@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from shared.trade.statuses import ApplicationState as State
 
 from .assessment import Assessment, Pin
 from .business import BusinessKind, Step
-from .days import day_of
+from .days import add_days
 from .facts import Qualification
 from .form import check_step
 from .institution import Institution
@@ -93,7 +93,6 @@ class Application:
     acts_next: str = "applicant"
     act_until: date | None = None
     submitted_at: datetime | None = None
-    first_submitted_on: date | None = None
     keeps_until: date | None = None
     registration_id: UUID | None = None
     notice: int = 0
@@ -125,11 +124,13 @@ class Application:
         """Whether institution and authorities may know of it: a draft is the applicant's alone."""
         return self.submission > 0
 
-    def filed_on(self, today: date) -> date:
-        """The day the applicant's latest submission counts from; while the form is open, that would be today."""
-        if self.state in EDITABLE or self.submitted_at is None:
-            return today
-        return day_of(self.submitted_at)
+    @property
+    def filed_at(self) -> datetime | None:
+        """The moment that the applicant's latest submission counts from; None while the form is open (again).
+
+        A return stops no clock: a first attempt long ago keeps nobody's two years open (医师执业注册管理办法 art.12).
+        """
+        return None if self.state in EDITABLE else self.submitted_at
 
     @property
     def authority_path(self) -> str:
@@ -151,6 +152,7 @@ def save_step(
     *,
     institution: Institution | None,
     now: datetime,
+    today: date,
     keep_days: int,
 ) -> Application:
     """Save one page of the form as a whole; `institution` is the one that the page names, if it names one.
@@ -163,11 +165,11 @@ def save_step(
         raise InvalidInput("invalid_input", fields={"step": ["unknown_step"]})
     if not may_edit(application, step):
         raise Conflict("application_not_editable", state=application.state.value)
-    read = check_step(step, values, today=day_of(now))
+    read = check_step(step, values, today=today)
     changed = replace(application, form={**application.form, step_name: read}, updated_at=now)
     if institution is not None:
         changed = replace(changed, institution=institution)
-    return kept_on(changed, now, keep_days)
+    return kept_on(changed, today, keep_days)
 
 
 def may_edit(application: Application, step: Step) -> bool:
@@ -185,12 +187,14 @@ def may_upload(application: Application) -> bool:
     return application.state in EDITABLE or application.awaits_supplement
 
 
-def attach(application: Application, material: StoredMaterial, *, now: datetime, keep_days: int) -> Application:
+def attach(
+    application: Application, material: StoredMaterial, *, now: datetime, today: date, keep_days: int
+) -> Application:
     """Add a material; the last upload of a kind wins (`domain.md` §2.4)."""
     if not may_upload(application):
         raise Conflict("application_not_editable", state=application.state.value)
     others = tuple(item for item in application.materials if item.kind != material.kind)
-    return kept_on(replace(application, materials=(*others, material), updated_at=now), now, keep_days)
+    return kept_on(replace(application, materials=(*others, material), updated_at=now), today, keep_days)
 
 
 def open_pages(application: Application, kind: BusinessKind) -> list[str]:
@@ -237,7 +241,6 @@ def submit(application: Application, kind: BusinessKind, assessment: Assessment,
         acts_next="institution",
         act_until=None,
         submitted_at=now,
-        first_submitted_on=application.first_submitted_on or day_of(now),
         keeps_until=None,
         updated_at=now,
     )
@@ -277,11 +280,11 @@ def _can_be_put_right(application: Application, kind: BusinessKind, outcome: Rul
     return page is not None and page.can_be_changed and may_edit(application, page)
 
 
-def kept_on(application: Application, now: datetime, keep_days: int) -> Application:
+def kept_on(application: Application, today: date, keep_days: int) -> Application:
     """A draft lives on from its last edit (policy `retention.draft_days`)."""
     if application.state is not State.DRAFT:
         return application
-    return replace(application, keeps_until=day_of(now) + timedelta(days=keep_days))
+    return replace(application, keeps_until=add_days(today, keep_days))
 
 
 def step_states(application: Application, kind: BusinessKind, required: frozenset[str]) -> list[tuple[str, str]]:

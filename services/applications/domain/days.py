@@ -1,16 +1,9 @@
-"""Days of the law: counted in Asia/Shanghai, whole years from day to day."""
+"""Days of the law: whole years, months and days from one day to another."""
 
 from __future__ import annotations
 
-from datetime import MAXYEAR, date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-def day_of(moment: datetime) -> date:
-    """The day of Asia/Shanghai that a moment falls on."""
-    return moment.astimezone(SHANGHAI).date()
+from calendar import monthrange
+from datetime import MAXYEAR, date, timedelta
 
 
 def add_years(day: date, years: int) -> date:
@@ -24,6 +17,15 @@ def add_years(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day some months on; the last of a month that has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    if day.year + years > MAXYEAR:
+        return date.max
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def add_days(day: date, days: int) -> date:

@@ -54,10 +54,10 @@ def covers(departments: Iterable[str], scope: str) -> bool:
     """Whether one of the departments covers the scope.
 
     A department may be given by code (`03`, `03.04`), by name, or by both; a second-level one stands for its first
-    level. A scope that the catalogue has no department for (other scopes of the province) counts as not covered, so
-    that an officer looks.
+    level, and so does a second-level scope. A scope that the catalogue has no department for (other scopes of the
+    province) counts as not covered, so that an officer looks.
     """
-    covering = _COVERING.get(scope, ())
+    covering = _COVERING.get(scope[:3], ())
     return any(_is_of(department, code, name) for department in departments for code, name in covering)
 
 

@@ -82,6 +82,8 @@ class Answers:
     sentence_served_on: date | None = None
     barred_by_law: bool | None = None
     health_fit: bool | None = None
+    photo_taken_on: date | None = None
+    health_check_on: date | None = None
 
 
 @dataclass(frozen=True)

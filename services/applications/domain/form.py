@@ -57,6 +57,8 @@ def answers_of(form: Form) -> Answers:
         sentence_served_on=_day(personal.get("sentence_served_on")),
         barred_by_law=personal.get("barred_by_law"),
         health_fit=personal.get("health_fit"),
+        photo_taken_on=_day(personal.get("photo_taken_on")),
+        health_check_on=_day(personal.get("health_check_on")),
     )
 
 

@@ -15,6 +15,7 @@ from shared.platform.files import FileStoreProvider
 from shared.platform.ids import new_id
 from shared.platform.rate_limits import RateLimiterProvider
 from shared.platform.settings_provider import SettingsProvider
+from shared.platform.working_days import local_date
 
 from .. import views
 from ..authority import AUTHORITY
@@ -22,7 +23,6 @@ from ..dependencies import ChildWorkProvider, PolicyProvider
 from ..domain.application import Application
 from ..domain.assessment import Assessment, Occasion, Pin, assess
 from ..domain.business import BusinessKind, kind_of
-from ..domain.days import day_of
 from ..domain.dossier import Dossier
 from ..domain.register import Registration
 from ..gathering import Gathered, facts_for
@@ -47,7 +47,7 @@ class ApplicationsWork:
     def _now(self) -> tuple[datetime, date]:
         """The moment, and the legal day that it falls on."""
         now: datetime = self.clock.now()
-        return now, day_of(now)
+        return now, local_date(now)
 
     def _read(self, application_id: UUID, *, version: int | None = None) -> Application:
         """An application that the caller may see for this action; whose it isn't learns nothing of it."""

@@ -89,7 +89,7 @@ class Drafts(ApplicationsWork):
                 created_at=now,
                 updated_at=now,
             )
-            draft = kept_on(draft, now, self._draft_days(province, today))
+            draft = kept_on(draft, today, self._draft_days(province, today))
             uow.applications.add(draft)
             view = self._view(draft, today)
             uow.commit(view)
@@ -129,6 +129,7 @@ class Drafts(ApplicationsWork):
                 command["values"],
                 institution=institution,
                 now=now,
+                today=today,
                 keep_days=self._draft_days(application.province, today),
             )
             _check_scopes(changed, command["step"], self.policy.on(today).texts("scope.extra", changed.province))

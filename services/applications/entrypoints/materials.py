@@ -65,7 +65,7 @@ class Materials(ApplicationsWork):
             application = uow.applications.get(before.id, version=command["version"])
             self.actor.require(application, hide=True)
             keep_days = self.policy.on(today).whole("retention.draft_days", application.province)
-            saved = uow.applications.save(attach(application, material, now=now, keep_days=keep_days))
+            saved = uow.applications.save(attach(application, material, now=now, today=today, keep_days=keep_days))
             uow.applications.save_material(saved.id, material)
             view = self._view(saved, today)
             uow.commit(view)

@@ -11,13 +11,14 @@ from flask import Response, request, url_for
 
 from shared.contracts import sync
 from shared.platform.errors import DomainError, NotFound
+from shared.platform.working_days import SHANGHAI
 
 from ..authentication import needs_role
 from ..calls import call
 from ..csrf import submitted_key
 from ..forms import Form
 from ..http_errors import field_sentence
-from ..view_models import SHANGHAI, tally
+from ..view_models import tally
 from .blueprint import pages
 from .desk import desk
 from .rendering import form_page, page, see_other, wants_fragment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .days import SHANGHAI, day, day_in_table, exam, looks_like_day, moment, moment_in_table, month, today, year
+from .days import day, day_in_table, exam, looks_like_day, moment, moment_in_table, month, today, year
 from .facts import seniority_inputs
 from .findings import (
     article,
@@ -44,7 +44,6 @@ from .terms import (
 from .words import choices, has, word, word_or
 
 __all__ = [
-    "SHANGHAI",
     "DaysLeft",
     "StatusWord",
     "article",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+
+from shared.platform.working_days import SHANGHAI, local_date
 
 from ..translations import gettext as _
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def day(value: date | datetime | str | None) -> str:
@@ -57,12 +56,12 @@ def looks_like_day(text: str) -> bool:
 
 def today(now: datetime) -> date:
     """The calendar day in China."""
-    return now.astimezone(SHANGHAI).date()
+    return local_date(now)
 
 
 def _date(value: date | datetime | str | None) -> date | None:
     if isinstance(value, datetime):
-        return value.astimezone(SHANGHAI).date()
+        return local_date(value)
     if isinstance(value, str):
         return date.fromisoformat(value[:10]) if value else None
     return value

@@ -17,7 +17,7 @@ from shared.platform.crypto import KeyRing
 from shared.platform.database import save_versioned
 from shared.platform.errors import Conflict, NotFound
 from shared.platform.ids import new_id
-from shared.platform.working_days import SHANGHAI
+from shared.platform.working_days import local_date
 from shared.trade.areas import Area
 from shared.trade.categories import Category
 from shared.trade.codes import QualificationCode
@@ -168,7 +168,7 @@ def _history(item: Qualification, change: Change, *, actor: str, now: datetime, 
         "change": change.value,
         "status": item.status.value,
         "facts": facts,
-        "effective_on": now.astimezone(SHANGHAI).date(),
+        "effective_on": local_date(now),
         "recorded_at": now,
         "actor": actor,
         "decision": decision,

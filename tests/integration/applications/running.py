@@ -295,6 +295,7 @@ class Person:
     def fill_in(self, institution: UUID = HOSPITAL, scopes: tuple[str, ...] = ("C01",), **personal: Any) -> None:
         """Answer every page."""
         declared = {"full_capacity": True, "health_fit": True, "criminal_penalty": False, "barred_by_law": False}
+        declared |= {"photo_taken_on": "2026-11-01", "health_check_on": "2026-11-01"}
         self.do(contracts.SAVE_STEP, step="personal", values=declared | personal)
         self.do(contracts.SAVE_STEP, step="qualification", values={})
         where = {"institution_id": str(institution), "start_on": "2026-12-01"}

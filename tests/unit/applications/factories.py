@@ -96,6 +96,8 @@ def fine_answers(**changed: Any) -> Answers:
             criminal_penalty=False,
             barred_by_law=False,
             health_fit=True,
+            photo_taken_on=date(2026, 10, 20),
+            health_check_on=date(2026, 11, 2),
         ),
         **changed,
     )

@@ -44,7 +44,9 @@ REQUIRED = frozenset({"photo", "employment_proof"})
 
 def saved(application: Application, step: str = "scope", **values) -> Application:
     """The application with one page saved."""
-    return save_step(application, REG, step, values or {"scopes": ["C02"]}, institution=None, now=NOW, keep_days=30)
+    return save_step(
+        application, REG, step, values or {"scopes": ["C02"]}, institution=None, now=NOW, today=TODAY, keep_days=30
+    )
 
 
 def test_a_complete_draft_is_submitted_with_all_that_the_rules_saw():
@@ -53,7 +55,6 @@ def test_a_complete_draft_is_submitted_with_all_that_the_rules_saw():
     assert (submitted.state, submitted.submission, submitted.acts_next) == (State.SUBMITTED, 1, "institution")
     assert submitted.policy == a_pin()
     assert submitted.keeps_until is None
-    assert submitted.first_submitted_on == TODAY
     assert len(submitted.outcomes) == len(REG.rules)
 
 
@@ -81,7 +82,7 @@ def test_a_missing_material_stops_the_submission():
     with pytest.raises(RuleViolated) as refused:
         submit(an_application(materials=()), REG, an_assessment(), now=NOW)
     assert refused.value.facts == {"materials": ["photo", "employment_proof"]}
-    late = an_assessment(facts(filed_on=add_days(TODAY, 800)))
+    late = an_assessment(facts(qualification=a_qualification(published_on=add_days(TODAY, -800))))
     with pytest.raises(RuleViolated) as refused:
         submit(an_application(), REG, late, now=NOW)
     assert (refused.value.code, refused.value.facts) == ("materials_missing", {"materials": ["training_proof"]})
@@ -98,9 +99,9 @@ def test_a_returned_application_keeps_its_first_day_and_counts_from_its_latest()
     first = submit(an_application(), REG, an_assessment(), now=NOW)
     returned = replace(first, state=State.ORG_RETURNED, reasons=(Reason("wrong_scope", "scope"),))
     again = submit(saved(returned), REG, an_assessment(), now=NOW + timedelta(days=40))
-    assert (again.submission, again.first_submitted_on, again.reasons) == (2, TODAY, ())
-    assert returned.filed_on(add_days(TODAY, 40)) == add_days(TODAY, 40)
-    assert again.filed_on(add_days(TODAY, 400)) == add_days(TODAY, 40)  # the office's time lapses nobody
+    assert (again.submission, again.reasons) == (2, ())
+    assert returned.filed_at is None  # who is asked again files again: today counts, not the first attempt
+    assert again.filed_at == NOW + timedelta(days=40)  # the office's time lapses nobody
 
 
 def test_a_draft_too_many_is_not_begun():
@@ -130,11 +131,11 @@ def test_materials_may_come_as_long_as_the_form_is_open_or_a_supplement_is_asked
     """Every state; the last upload of a kind wins (§2.4)."""
     application, newer = an_application(state=state), a_material("photo", address="b" * 64)
     if state in (*EDITABLE, State.SUPPLEMENT):
-        changed = attach(application, newer, now=NOW, keep_days=30)
+        changed = attach(application, newer, now=NOW, today=TODAY, keep_days=30)
         assert {item.kind: item.address[0] for item in changed.materials} == {"employment_proof": "a", "photo": "b"}
         return
     with pytest.raises(Conflict, match="application_not_editable"):
-        attach(application, newer, now=NOW, keep_days=30)
+        attach(application, newer, now=NOW, today=TODAY, keep_days=30)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +219,7 @@ def test_a_supplement_without_a_material_that_is_asked_for_is_not_taken():
     with pytest.raises(RuleViolated, match="materials_missing") as refused:
         supplement(asked, REG, online, now=NOW)
     assert refused.value.facts == {"materials": ["health_check"]}
-    complete = attach(asked, a_material("health_check"), now=NOW, keep_days=30)
+    complete = attach(asked, a_material("health_check"), now=NOW, today=TODAY, keep_days=30)
     assert supplement(complete, REG, online, now=NOW).answered_notice == 0
 
 

@@ -130,3 +130,25 @@ def test_every_scope_of_the_national_list_has_a_department_but_those_of_the_prov
     """C17 is for provinces to fill in."""
     everything = [f"{number:02d}" for number in range(1, 53)]
     assert {code for code in SCOPES if not covers(everything, code)} == {"C17"}
+
+
+def test_the_form_offers_the_level_of_scopes_that_the_province_registers():
+    """Policy key `scope.tcm_second_level`: what a rule would refuse isn't offered."""
+
+    def offered(*, second_level: bool) -> set[str]:
+        steps = {step.name: step for step in REG.form(policy(scope__tcm_second_level=second_level))}
+        return {code for code in steps["scope"].fields[1].choices if code.startswith("T01")}
+
+    assert offered(second_level=False) == {"T01"}
+    assert offered(second_level=True) == {code for code in SCOPES if code.startswith("T01") and code != "T01"}
+
+
+def test_the_form_asks_the_day_of_a_health_check_where_one_is_asked_for():
+    """Policy key `material.health_check`; no more is asked of a person than is needed (个人信息保护法 art.6)."""
+
+    def asked(*, needed: bool) -> bool:
+        steps = {step.name: step for step in REG.form(policy(material__health_check=needed))}
+        return "health_check_on" in {field.name for field in steps["personal"].fields}
+
+    assert asked(needed=True)
+    assert not asked(needed=False)

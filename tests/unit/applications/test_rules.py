@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.applications.domain.days import add_years
+from services.applications.domain.days import add_months, add_years
 from services.applications.domain.facts import Applicant, Bar, Held
 from services.applications.domain.rules import Result, Rule, RuleOutcome, run
 from services.applications.domain.rules.rule import passed
@@ -533,3 +533,90 @@ def test_an_assistant_needs_an_institution_below_the_province():
         FAILED,
         "institution_above_county",
     )
+
+
+TCM = {
+    "qualification": a_qualification(category=Category.TCM),
+    "institution": an_institution(departments=("50 中医科",)),
+}
+
+
+@pytest.mark.parametrize(
+    ("second_level", "scopes", "result", "code"),
+    [
+        (False, ("T01",), PASSED, "scope_level_fits"),
+        (False, ("T0101",), FAILED, "first_level_scope_needed"),
+        (True, ("T0101",), PASSED, "scope_level_fits"),
+        (True, ("T01",), FAILED, "second_level_scope_needed"),
+        (True, ("T02",), PASSED, "scope_level_fits"),  # not divided: it has no second level
+        (True, (), PROOF, "scope_not_chosen"),
+    ],
+)
+def test_chinese_medicine_is_named_on_the_level_that_the_province_registers(second_level, scopes, result, code):
+    """Policy key `scope.tcm_second_level` (`domain.md` §5.3, §8): the wrong level is named, whichever it is."""
+    changed = {**TCM, "answers": fine_answers(scopes=scopes), "policy": policy(scope__tcm_second_level=second_level)}
+    one = outcome("scope_level", **changed)
+    assert (one.result, one.code) == (result, code)
+    if result is FAILED:
+        assert (one.seen["scopes"], one.remedy) == (list(scopes), {"step": "scope"})
+    if result is PASSED:
+        assert found("scope_in_category", **changed) == (PASSED, "scope_in_category")
+        assert found("scope_covered", **changed) == (PASSED, "scope_covered")
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "key", "name"),
+    [
+        ("photo_recent", "photo_taken_on", "material__photo_months", "photo"),
+        ("health_check_recent", "health_check_on", "material__health_check_months", "health_check"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("dated", "months", "result", "code"),
+    [
+        (date(2026, 5, 23), 6, PASSED, "{}_recent"),
+        (date(2026, 5, 22), 6, FAILED, "{}_too_old"),
+        (date(2026, 5, 22), 7, PASSED, "{}_recent"),
+        (date(2026, 10, 23), 1, PASSED, "{}_recent"),
+        (date(2026, 10, 22), 1, FAILED, "{}_too_old"),
+        (None, 6, HUMAN, "{}_date_to_examine"),
+    ],
+)
+def test_photo_and_health_check_are_good_for_the_months_of_the_policy(
+    rule, field, key, name, dated, months, result, code
+):
+    """2-inch photo and health check ≤6 months old (医师执业注册管理办法 art.12; `domain.md` §3.1): to the day."""
+    one = outcome(rule, answers=fine_answers(**{field: dated}), policy=policy(**{key: months}))
+    assert (one.result, one.code) == (result, code.format(name))
+    assert one.seen["months"] == months
+    if result is not PASSED:
+        assert one.remedy == {"step": "personal", "field": field}
+
+
+def test_where_no_health_check_is_asked_for_its_age_is_nobodys_business():
+    changed = {
+        "answers": fine_answers(health_check_on=date(2020, 1, 1)),
+        "policy": policy(material__health_check=False),
+    }
+    assert found("health_check_recent", **changed) == (PASSED, "health_check_not_asked")
+
+
+def test_nothing_grows_too_old_while_an_office_is_at_work():
+    """The day of the latest submission counts, not the one on which the rules run again."""
+    answers = fine_answers(photo_taken_on=date(2026, 5, 23), health_check_on=date(2026, 5, 23))
+    assert found("photo_recent", answers=answers, on=TODAY + timedelta(days=90)) == (PASSED, "photo_recent")
+    assert found("photo_recent", answers=answers, filed_on=TODAY + timedelta(days=1)) == (FAILED, "photo_too_old")
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "last"),
+    [
+        (date(2026, 8, 31), 6, date(2027, 2, 28)),
+        (date(2027, 8, 31), 6, date(2028, 2, 29)),
+        (date(2026, 12, 15), 1, date(2027, 1, 15)),
+        (date(2026, 1, 31), 24, date(2028, 1, 31)),
+        (date(9999, 6, 1), 12, date.max),
+    ],
+)
+def test_months_are_counted_from_day_to_day(day, months, last):
+    assert add_months(day, months) == last

@@ -12,7 +12,7 @@ from shared.trade.areas import NATIONAL, TOWNSHIP_VILLAGE, Area
 from shared.trade.categories import Category, LegalCategory
 from shared.trade.institutions import InstitutionGroup, LicenceNumber, parse_credit_code
 from shared.trade.levels import Level
-from shared.trade.scopes import SCOPES, fits, scopes_of
+from shared.trade.scopes import SCOPES, fits, is_registered, scopes_of
 from shared.trade.statuses import ApplicationState, BusinessType, RegistrationStatus
 
 
@@ -40,7 +40,25 @@ def test_a_scope_lies_in_one_category_only():
     assert not fits("C01", Category.TCM, Level.LICENSED)
     assert fits("T03", Category.MONGOLIAN, Level.ASSISTANT)
     assert fits("D01", Category.CLINICAL, Level.LICENSED, extra=["D01"])
-    assert len(SCOPES) == 17 + 2 + 2 + 7
+    assert len([scope for scope in SCOPES.values() if not scope.above]) == 17 + 2 + 2 + 7
+
+
+def test_the_second_level_belongs_to_a_scope_of_the_first():
+    """`domain.md` §5.3: 中医 by 内, 外, 妇, 儿 and so on, where a province wants it so (`scope.tcm_second_level`)."""
+    parts = [scope for scope in SCOPES.values() if scope.above]
+    assert {scope.above for scope in parts} == {"T01"}
+    assert all(scope.code.startswith(scope.above) and scope.legal is SCOPES[scope.above].legal for scope in parts)
+    assert fits("T0101", Category.TCM, Level.LICENSED)
+    assert not fits("T0101", Category.CLINICAL, Level.LICENSED)
+
+
+@pytest.mark.parametrize(
+    ("code", "with_parts", "without"),
+    [("T01", False, True), ("T0101", True, False), ("T02", True, True), ("C01", True, True)],
+)
+def test_a_province_registers_one_level_of_what_is_divided(code, with_parts, without):
+    assert is_registered(code, second_level=True) is with_parts
+    assert is_registered(code, second_level=False) is without
 
 
 def test_a_rural_assistant_practises_general_medicine_only():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -41,6 +41,18 @@ class FieldKind(StrEnum):
     LOCKED = "locked"
 
 
+def _always(policy: PolicyValues) -> bool:
+    return True
+
+
+def _never(policy: PolicyValues) -> bool:
+    return False
+
+
+def _any_choice(policy: PolicyValues, choice: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Field:
     """One field of a step."""
@@ -54,6 +66,10 @@ class Field:
     years_back: int | None = None
     years_ahead: int | None = None
     """How far from today a date may lie; nothing is said where they are None."""
+    asked: Callable[[PolicyValues], bool] = _always
+    """Whether the form has it under a policy."""
+    offers: Callable[[PolicyValues, str], bool] = _any_choice
+    """Which of the choices are offered under a policy; what else is sent is for a rule to judge."""
     sensitive: bool = False
     """Health, convictions, capacity: for the applicant and the deciding authority alone (个人信息保护法 art.28)."""
 
@@ -71,14 +87,6 @@ class Step:
     def can_be_changed(self) -> bool:
         """Whether the applicant fills in anything on it."""
         return any(field.kind is not FieldKind.LOCKED for field in self.fields)
-
-
-def _always(policy: PolicyValues) -> bool:
-    return True
-
-
-def _never(policy: PolicyValues) -> bool:
-    return False
 
 
 def _not_replaced(policy: PolicyValues, uploaded: frozenset[str]) -> bool:
@@ -139,6 +147,20 @@ class BusinessKind:
         """The knobs that its rules and its list of materials read: what a decision keeps."""
         read = {key for rule in self.rules for key in rule.policy_keys}
         return frozenset(read.union(MATERIAL_KEYS))
+
+    def form(self, policy: PolicyValues) -> list[Step]:
+        """The steps with the fields and choices that a policy asks for: what is shown to who fills it in."""
+        return [
+            replace(
+                step,
+                fields=tuple(
+                    replace(field, choices=tuple(choice for choice in field.choices if field.offers(policy, choice)))
+                    for field in step.fields
+                    if field.asked(policy)
+                ),
+            )
+            for step in self.steps
+        ]
 
     def step(self, name: str) -> Step | None:
         """The step of that name, if the form has one."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.applications.domain.rules import gate, institution, lapse, person, refusal, register, scope
-from shared.trade.scopes import SCOPES
+from services.applications.domain.rules import gate, institution, lapse, person, recency, refusal, register, scope
+from shared.trade.scopes import SCOPES, is_registered
 from shared.trade.statuses import BusinessType, RegistrationKind
 
 from .kind import (
@@ -31,6 +31,11 @@ from .kind import (
 MOST_SCOPES = 5
 """What the most generous policy may allow; how many this applicant may name is for the rule `scope_count`."""
 
+
+def _on_its_level(policy: PolicyValues, code: str) -> bool:
+    return is_registered(code, second_level=policy["scope.tcm_second_level"])
+
+
 PERSONAL = Step(
     "personal",
     (
@@ -45,6 +50,16 @@ PERSONAL = Step(
         # A sentence may still run; its last day is the one that counts (医师法 art.16(2)).
         Field("sentence_served_on", FieldKind.DATE, required=False, years_back=80, years_ahead=50, sensitive=True),
         Field("barred_by_law", FieldKind.BOOLEAN, sensitive=True),
+        Field("photo_taken_on", FieldKind.DATE, required=False, years_back=10, years_ahead=0),
+        Field(
+            "health_check_on",
+            FieldKind.DATE,
+            required=False,
+            years_back=10,
+            years_ahead=0,
+            asked=by_policy("material.health_check"),
+            sensitive=True,
+        ),
     ),
 )
 QUALIFICATION = Step(
@@ -73,7 +88,7 @@ SCOPE = Step(
     "scope",
     (
         Field("category", FieldKind.LOCKED),
-        Field("scopes", FieldKind.CHOICES, choices=tuple(SCOPES), max_choices=MOST_SCOPES),
+        Field("scopes", FieldKind.CHOICES, choices=tuple(SCOPES), max_choices=MOST_SCOPES, offers=_on_its_level),
     ),
 )
 MATERIALS = Step("materials", takes_files=True)
@@ -141,6 +156,7 @@ REG = BusinessKind(
         gate.REGISTRATION_GATE,
         *scope.RULES,
         lapse.TWO_YEAR_LAPSE,
+        *recency.RULES,
         *refusal.RULES,
     ),
     effect=Effect.OPEN_REGISTRATION,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.applications.domain.departments import covers
 from services.applications.domain.facts import Facts
 from shared.trade.categories import LegalCategory
-from shared.trade.scopes import fits
+from shared.trade.scopes import SCOPES, fits, is_registered
 
 from .rule import Outcome, Rule, failed, human_decision, not_chosen, passed
 
@@ -21,6 +21,18 @@ def _in_category(facts: Facts) -> Outcome:
     if outside:
         return failed("scope_outside_category", remedy={"step": "scope"}, scopes=outside)
     return passed("scope_in_category", scopes=list(facts.answers.scopes))
+
+
+def _on_its_level(facts: Facts) -> Outcome:
+    """Chinese medicine by its second level (中医内科 …) where the province registers it so, else by its first."""
+    if not facts.answers.scopes:
+        return not_chosen("scope")
+    second = facts.policy["scope.tcm_second_level"]
+    wrong = [code for code in facts.answers.scopes if code in SCOPES and not is_registered(code, second_level=second)]
+    if not wrong:
+        return passed("scope_level_fits", second_level=second)
+    code = "second_level_scope_needed" if second else "first_level_scope_needed"
+    return failed(code, remedy={"step": "scope"}, scopes=wrong)
 
 
 def _count(facts: Facts) -> Outcome:
@@ -52,9 +64,12 @@ def _covered(facts: Facts) -> Outcome:
 
 
 SCOPE_IN_CATEGORY = Rule("scope_in_category", "卫医发〔2001〕169号 I", "P17", _in_category, ("scope.extra",))
+SCOPE_LEVEL = Rule(
+    "scope_level", "卫医发〔2001〕169号 I; scope.tcm_second_level", "P22", _on_its_level, ("scope.tcm_second_level",)
+)
 SCOPE_COUNT = Rule("scope_count", "卫医发〔2001〕169号 III", "P17", _count, ("scope.max", "scope.primary_care_max"))
 SCOPE_COVERED = Rule(
     "scope_covered", "医疗机构诊疗科目; scope.check_departments", "assumption", _covered, ("scope.check_departments",)
 )
 
-RULES = (SCOPE_IN_CATEGORY, SCOPE_COUNT, SCOPE_COVERED)
+RULES = (SCOPE_IN_CATEGORY, SCOPE_LEVEL, SCOPE_COUNT, SCOPE_COVERED)
