@@ -43,6 +43,18 @@ def superior_authority(actor: Actor, case: Any) -> bool:
     return actor.organisation_kind == "authority" and actor.organisation_id in above
 
 
+def hears_opinions(actor: Any, case: Any) -> bool:
+    """Whether the caller may know what one authority told another about a case (复核意见).
+
+    The authorities that deal with it and the person it is about; never the employer: an objection may rest on
+    punishments or health, which are not the institution's business (个人信息保护法 art.28). What is decided in the end
+    is told to both, with its reasons (医师法 art.16).
+    """
+    return any(
+        relation(actor, case) for relation in (own_case, competent_authority, reviewing_authority, superior_authority)
+    )
+
+
 RELATIONS = {
     "own_case": own_case,
     "own_institution": own_institution,

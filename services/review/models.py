@@ -1,4 +1,4 @@
-"""The rows of `review`: name and sensitive outcomes sealed; what filters a work list stands in the task's row (D17)."""
+"""The rows of `review`: name, notes, sensitive outcomes sealed; what filters a work list is in the task's row (D17)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from shared.platform.daily_marks import DailyMark
 from shared.platform.database import COLUMN_TYPES, new_metadata
 
 _OPEN = text("status = 'OPEN'")
@@ -157,6 +158,12 @@ class DecisionRow(Base):
     workflow_digest: Mapped[str] = mapped_column(String(64))
     policy: Mapped[dict[str, Any]]
     outcomes: Mapped[list[Any]]
+
+
+class CaseViewRow(DailyMark, Base):
+    """A member of staff looked at a case on a day (Asia/Shanghai); the first look of the day is news (E71)."""
+
+    __tablename__ = "case_views"
 
 
 class DecisionCounterRow(Base):

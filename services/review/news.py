@@ -28,8 +28,12 @@ def case_facts(case: Case) -> dict[str, Any]:
 
 
 def advanced_news(workflow: Workflow, case: Case, step: Step) -> dict[str, Any]:
-    """One step, who acts next and until when; a step within a state tells the points that stand in it."""
+    """One step, who acts next and until when; a step within a state tells the points that stand in it.
+
+    What one authority told another stays in the case: who hears of a step need not be who may know why.
+    """
     clock = case.running_clock
+    is_opinion = workflow.gives_opinion(step.action)
     points = case.reasons if step.from_state == step.to_state else step.reasons
     state = workflow.states[case.state]
     return {
@@ -39,8 +43,8 @@ def advanced_news(workflow: Workflow, case: Case, step: Step) -> dict[str, Any]:
         "from_state": step.from_state,
         "to_state": step.to_state,
         "actor_role": step.actor_role,
-        "reasons": [reason_item(reason) for reason in points],
-        "note": step.note,
+        "reasons": [] if is_opinion else [reason_item(reason) for reason in points],
+        "note": "" if is_opinion else step.note,
         "acts_next": state.acts_next,
         "act_until": None if clock is None or state.acts_next == "none" else clock.due_on,
         "window_address": case.institution.authority.window_address,

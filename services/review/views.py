@@ -6,14 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from .domain.case import Case, Step
+from .domain.case import Case, Reason, Step
 from .domain.context import Calendar
 from .domain.work_list import Tally, Task
 from .domain.workflow import Action, Workflow
 from .news import authority_brief, policy_pin, reason_item
-
-#: Where an application whose case isn't open yet stands.
-NOT_OPEN_YET = "SUBMITTED"
 
 
 def case_view(
@@ -28,8 +25,9 @@ def case_view(
     now: datetime,
     viewer_id: UUID,
     role: str,
+    hears_opinions: bool,
 ) -> dict[str, Any]:
-    """A case as the institution or an authority works on it."""
+    """A case as the institution or an authority works on it; only who `hears_opinions` is told of those."""
     holder = None if task is None else task.holder(now)
     return {
         "id": case.id,
@@ -67,9 +65,14 @@ def case_view(
             }
             for clock in case.clocks
         ],
-        "reasons": [reason_item(reason) for reason in case.reasons],
+        "reasons": [
+            reason_item(reason)
+            for reason in (case.reasons if hears_opinions else _without_opinions(case, workflow, steps))
+        ],
         "decision_number": case.decision_number,
-        "entries": [timeline_entry(step) for step in steps],
+        "entries": [
+            timeline_entry(step, tells_why=hears_opinions or not workflow.gives_opinion(step.action)) for step in steps
+        ],
     }
 
 
@@ -86,8 +89,8 @@ def action_option(workflow: Workflow, action: Action) -> dict[str, Any]:
     }
 
 
-def timeline_entry(step: Step) -> dict[str, Any]:
-    """One step as it happened."""
+def timeline_entry(step: Step, *, tells_why: bool = True) -> dict[str, Any]:
+    """One step as it happened; the step itself is no secret where its reasons are."""
     return {
         "at": step.at,
         "action": step.action,
@@ -95,8 +98,8 @@ def timeline_entry(step: Step) -> dict[str, Any]:
         "to_state": step.to_state,
         "actor_role": step.actor_role,
         "organisation_name": step.organisation_name,
-        "reasons": [reason_item(reason) for reason in step.reasons],
-        "note": step.note,
+        "reasons": [reason_item(reason) for reason in step.reasons] if tells_why else [],
+        "note": step.note if tells_why else "",
         "right_authority_name": "" if step.right_authority is None else step.right_authority.name,
     }
 
@@ -117,15 +120,15 @@ def timeline(case: Case, workflow: Workflow, steps: list[Step], *, can_withdraw:
     }
 
 
-def timeline_not_open(application_id: UUID) -> dict[str, Any]:
-    """The timeline of an application whose submission has not arrived here yet."""
-    return {
-        "application_id": application_id,
-        "state": NOT_OPEN_YET,
-        "acts_next": "none",
-        "can_withdraw": False,
-        "entries": [],
-    }
+def _without_opinions(case: Case, workflow: Workflow, steps: list[Step]) -> list[Reason]:
+    """The points that stand, without those that so far only an opinion named."""
+    opinions: set[Reason] = set()
+    for step in steps:
+        if workflow.gives_opinion(step.action):
+            opinions |= set(step.reasons)
+        else:
+            opinions -= set(step.reasons)
+    return [reason for reason in case.reasons if reason not in opinions]
 
 
 def task_row(

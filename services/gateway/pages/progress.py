@@ -7,11 +7,13 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from shared.contracts import applications, review
-from shared.platform.errors import DomainError, NotFound
+from shared.contracts import applications
+from shared.platform.errors import DomainError
 
 from ..authentication import needs_person
 from ..calls import call
+from ..cases import timeline_of
+from ..cases import withdraw as withdraw_application
 from ..csrf import submitted_key
 from ..forms import Form
 from .account import or_none
@@ -51,9 +53,8 @@ def withdraw(application_id: UUID) -> Response:
     form = Form(request.form)
     version = form.text("version")
     try:
-        call(
-            review.WITHDRAW,
-            application_id=application_id,
+        withdraw_application(
+            application_id,
             version=int(version) if version.isdigit() else 0,
             reason=form.text("reason"),
             key=submitted_key(),
@@ -66,10 +67,8 @@ def withdraw(application_id: UUID) -> Response:
 
 def _timeline(application_id: UUID) -> dict[str, Any] | None:
     """The case's timeline; None while it is being opened or where its service is away."""
-    try:
-        return or_none(lambda: call(review.TIMELINE, id=application_id))
-    except NotFound:
-        return None
+    found = or_none(lambda: timeline_of(application_id))
+    return found if found and found["case_id"] else None
 
 
 def _withdrawal_page(application_id: UUID, form: Form) -> Response:

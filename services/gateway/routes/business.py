@@ -11,7 +11,7 @@ from werkzeug.http import parse_options_header
 
 from shared.contracts import applications, review
 
-from .. import files
+from .. import cases, files
 from ..calls import call, expected_version
 from .common import answer_of, body_of, resource, tagged, tells_version, wants_version
 
@@ -126,7 +126,7 @@ def supplement(body: dict[str, Any], application_id: UUID) -> Any:
 @wants_version
 def withdraw(body: dict[str, Any], application_id: UUID) -> Any:
     """Take the application back before it is approved; `If-Match` carries the timeline's `case_version`."""
-    return call(review.WITHDRAW, body, application_id=application_id, version=expected_version())
+    return cases.withdraw(application_id, version=expected_version(), reason=body["reason"])
 
 
 @blueprint.get("/applications/<uuid:application_id>/timeline")
@@ -134,5 +134,5 @@ def withdraw(body: dict[str, Any], application_id: UUID) -> Any:
 @tells_version
 def timeline(application_id: UUID) -> Any:
     """What happened, who acts next and until when; its `ETag` is the version of the case."""
-    found = call(review.TIMELINE, id=application_id)
+    found = cases.timeline_of(application_id)
     return (found, {"ETag": f'"{found["case_version"]}"'}) if found["case_version"] is not None else found

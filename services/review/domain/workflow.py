@@ -167,6 +167,10 @@ class Workflow:
         """The rows that start in `state`, in the order of the table; those of one action where a name is given."""
         return tuple(action for action in self.actions if state in action.from_states and name in (None, action.name))
 
+    def gives_opinion(self, action: str) -> bool:
+        """Whether an action says what one authority tells another (复核意见), which binds nobody."""
+        return any(row.name == action and row.pre_reviews for row in self.actions)
+
     def reason_codes(self, action: str) -> tuple[str, ...]:
         """The codes that may be given with an action, in the order of the table."""
         return tuple(rule.code for rule in self.reasons.values() if action in rule.actions)

@@ -6,13 +6,13 @@ from typing import Any
 
 from shared.contracts import review as contracts
 from shared.platform.bus import rpc
-from shared.platform.errors import Conflict
+from shared.platform.errors import NotFound
 
 from ..casework import Casework, require_version
 from ..domain.case import ActorFacts, Case
 from ..domain.transitions import options
 from ..domain.workflow import ActorKind
-from ..views import timeline, timeline_not_open
+from ..views import timeline
 from .base import ReviewWork
 
 
@@ -21,33 +21,37 @@ class Applicants(ReviewWork):
 
     @rpc(contracts.TIMELINE, action="case.timeline")
     def timeline(self, command: dict[str, Any]) -> dict[str, Any]:
-        """What happened, who acts next and until when; without a case where the submission has not arrived here yet."""
+        """What happened, who acts next and until when.
+
+        `NotFound` where there is no case: whether an application of that number exists, and its case
+        only isn't open yet, is known to `applications` alone.
+        """
         with self.unit_of_work(read_only=True) as uow:
             work = self._casework(uow)
-            case = uow.cases.of_application(command["id"])
-            if case is None:
-                self.actor.filter_only()  # nothing of anybody's is answered
-                return timeline_not_open(command["id"])
-            self.actor.require(case, hide=True)
+            case = self._case_of(uow.cases.of_application(command["id"]))
             return self._timeline(work, case)
 
     @rpc(contracts.WITHDRAW, action="case.withdraw")
     def withdraw(self, command: dict[str, Any]) -> dict[str, Any]:
         """Take the application back before it is approved; decided on the case's version, so it never races a decision.
 
-        Before the case is open: `Conflict("case_opening")`, try again.
+        Without a case: `NotFound`.
         """
         with self.unit_of_work() as uow:
             work = self._casework(uow)
-            case = uow.cases.of_application(command["application_id"], lock=True)
-            if case is None:
-                raise Conflict("case_opening")
-            self.actor.require(case, hide=True)
+            case = self._case_of(uow.cases.of_application(command["application_id"], lock=True))
             require_version(case, command["version"])
             case = work.take(case, "withdraw", self._applicant(), note=command["reason"])
             answer = self._timeline(work, case)
             uow.commit(answer)
         return answer
+
+    def _case_of(self, case: Case | None) -> Case:
+        """The case, if there is one and it is the caller's."""
+        if case is None:
+            raise NotFound("not_found")
+        self.actor.require(case, hide=True)
+        return case
 
     def _timeline(self, work: Casework, case: Case) -> dict[str, Any]:
         workflow = work.workflow_of(case)

@@ -13,7 +13,7 @@ from shared.platform.database import UnitOfWorkProvider
 from shared.platform.settings_provider import SettingsProvider
 from shared.platform.working_days import working_days
 
-from ..authority import AUTHORITY
+from ..authority import AUTHORITY, hears_opinions
 from ..casework import Casework, staff_facts
 from ..dependencies import PoliciesProvider, StaffPersonsProvider, WorkflowsProvider
 from ..domain.case import ActorFacts, Case
@@ -70,6 +70,7 @@ class ReviewWork:
             now=work.now,
             viewer_id=viewer_id,
             role=self.actor.role,
+            hears_opinions=hears_opinions(self.actor, case),
         )
 
     def _task_and_case(self, uow: ReviewUnitOfWork, task_id: UUID) -> tuple[Task, Case]:

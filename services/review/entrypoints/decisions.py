@@ -24,13 +24,24 @@ class Decisions(ReviewWork):
 
     @rpc(contracts.CASE, action="case.view")
     def case(self, command: dict[str, Any]) -> dict[str, Any]:
-        """A case with its history; that somebody looked at the applicant's data is news (E71)."""
+        """A case with its history; that somebody looked at the applicant's data is news, once a day (E71)."""
         staff = self._staff()
-        with self.unit_of_work() as uow:
+        with self.unit_of_work(read_only=True) as uow:
             work = self._casework(uow)
             case = uow.cases.get(command["id"])
             self.actor.require(case, hide=True)
             answer = self._case_view(work, case, staff)
+            is_known = uow.records.was_seen(case.id, self.actor.id, work.today)
+        if not is_known:
+            self._tell_of_view(case)
+        return answer
+
+    def _tell_of_view(self, case: Case) -> None:
+        """Note the day's first look at a case by a member of staff, and tell it in the same transaction."""
+        with self.unit_of_work() as uow:
+            work = self._casework(uow)
+            if not uow.records.note_view(case.id, self.actor.id, work.today):
+                return
             uow.announce(
                 contracts.REVIEW_DATA_VIEWED,
                 aggregate_id=new_id(),
@@ -44,8 +55,7 @@ class Decisions(ReviewWork):
                 province=case.province,
                 occurred_at=work.now,
             )
-            uow.commit(answer)
-        return answer
+            uow.commit()
 
     @rpc(contracts.RECEIVE_PAPER, action="case.receive_paper")
     def receive_paper(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from shared.platform.timers import each_due, every
@@ -30,6 +31,13 @@ class Timers(ReviewWork):
         """Count again what was counted before the year's calendar was published."""
         published = working_days().last_published_year
         each_due(self.unit_of_work, RECOUNT, provisional(published), key=CaseRow.id, handle=self._recount)
+
+    @every(seconds=3600)
+    def forget_views(self) -> None:
+        """Yesterday's looks tell nothing any more; a day is left for replicas whose clocks differ."""
+        with self.unit_of_work() as uow:
+            uow.records.forget_views(local_date(self.clock.now()) - timedelta(days=1))
+            uow.commit()
 
     def _fire(self, uow: ReviewUnitOfWork, row: CaseRow) -> None:
         self._casework(uow).look_at_clocks(uow.cases.get(row.id))

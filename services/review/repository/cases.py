@@ -13,22 +13,25 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shared.platform.crypto import KeyRing
+from shared.platform.daily_marks import forget_before, is_marked, mark
 from shared.platform.database import save_versioned
 from shared.platform.errors import NotFound
 from shared.platform.ids import new_id
 from shared.trade.names import normalise
 
 from ..domain.case import Authority, Case, Decision, Step, WorkflowPin
-from ..models import CaseRow, DecisionCounterRow, DecisionRow, StepRow
+from ..models import CaseRow, CaseViewRow, DecisionCounterRow, DecisionRow, StepRow
 from .mapping import (
     read_clock,
     read_institution,
+    read_note,
     read_outcomes,
     read_policy,
     read_reason,
     stored_authority,
     stored_clock,
     stored_institution,
+    stored_note,
     stored_outcomes,
     stored_policy,
     stored_reason,
@@ -134,7 +137,7 @@ class Cases:
             materials=tuple(row.materials),
             paper_materials=tuple(row.paper_materials),
             paper_received=tuple(row.paper_received),
-            reasons=tuple(read_reason(reason) for reason in row.reasons),
+            reasons=tuple(read_reason(reason, self._ring) for reason in row.reasons),
             noticed_targets=tuple(row.noticed_targets),
             notice=row.notice,
             pre_reviewed=tuple(row.pre_reviewed),
@@ -175,7 +178,7 @@ class Cases:
             "materials": list(case.materials),
             "paper_materials": list(case.paper_materials),
             "paper_received": list(case.paper_received),
-            "reasons": [stored_reason(reason) for reason in case.reasons],
+            "reasons": [stored_reason(reason, self._ring) for reason in case.reasons],
             "noticed_targets": list(case.noticed_targets),
             "pre_reviewed": list(case.pre_reviewed),
             "clocks": [stored_clock(clock) for clock in case.clocks],
@@ -209,8 +212,8 @@ class Records:
                 actor_role=step.actor_role,
                 organisation_id=step.organisation_id,
                 organisation_name=step.organisation_name,
-                reasons=[stored_reason(reason) for reason in step.reasons],
-                note=step.note,
+                reasons=[stored_reason(reason, self._ring) for reason in step.reasons],
+                note=stored_note(step.note, self._ring),
                 effective_on=step.effective_on,
                 submission=step.submission,
                 right_authority=None if step.right_authority is None else stored_authority(step.right_authority),
@@ -220,7 +223,19 @@ class Records:
     def steps_of(self, case_id: UUID) -> list[Step]:
         """The history of a case, oldest first."""
         rows = self._session.scalars(select(StepRow).where(StepRow.case_id == case_id).order_by(StepRow.position))
-        return [_step(row) for row in rows]
+        return [_step(row, self._ring) for row in rows]
+
+    def was_seen(self, case_id: UUID, viewer: str, day: date) -> bool:
+        """Whether that day's access log has this look already."""
+        return is_marked(self._session, CaseViewRow, who=viewer, what=str(case_id), day=day)
+
+    def note_view(self, case_id: UUID, viewer: str, day: date) -> bool:
+        """Note that somebody looks at a case; whether it is the first time that day."""
+        return mark(self._session, CaseViewRow, who=viewer, what=str(case_id), day=day)
+
+    def forget_views(self, before: date) -> int:
+        """Drop the notes of days that are over; the access log itself is kept by `accounts`."""
+        return forget_before(self._session, CaseViewRow, before)
 
     def next_serial(self, division: str, business_type: str, year: int) -> int:
         """The next number of decisions in a division; held until the transaction ends, so that none is given twice."""
@@ -244,8 +259,8 @@ class Records:
                 decided_at=decision.decided_at,
                 decided_by=decision.decided_by,
                 submission=case.submission,
-                reasons=[stored_reason(reason) for reason in decision.reasons],
-                note=decision.note,
+                reasons=[stored_reason(reason, self._ring) for reason in decision.reasons],
+                note=stored_note(decision.note, self._ring),
                 remedies=list(decision.remedies),
                 workflow=f"{case.workflow.name}/{case.workflow.version}",
                 workflow_digest=case.workflow.digest,
@@ -255,7 +270,7 @@ class Records:
         )
 
 
-def _step(row: StepRow) -> Step:
+def _step(row: StepRow, ring: KeyRing) -> Step:
     right = row.right_authority
     return Step(
         position=row.position,
@@ -267,8 +282,8 @@ def _step(row: StepRow) -> Step:
         actor_role=row.actor_role,
         organisation_id=row.organisation_id,
         organisation_name=row.organisation_name,
-        reasons=tuple(read_reason(reason) for reason in row.reasons),
-        note=row.note,
+        reasons=tuple(read_reason(reason, ring) for reason in row.reasons),
+        note=read_note(row.note, ring),
         effective_on=row.effective_on,
         submission=row.submission,
         right_authority=None if right is None else Authority(**{**right, "id": UUID(right["id"])}),

@@ -13,7 +13,7 @@ from shared.platform.partly_sealed import open_items, seal_items
 
 from ..domain.case import Authority, Clock, Institution, Policy, Reason
 
-OUTCOME = "outcome"
+OUTCOME, NOTE = "outcome", "note"
 
 _snapshot = InstitutionSnapshot()
 
@@ -77,14 +77,24 @@ def read_clock(stored: Mapping[str, Any]) -> Clock:
     return Clock(**{**stored, **days})
 
 
-def stored_reason(reason: Reason) -> dict[str, Any]:
-    """A reason as JSON."""
-    return asdict(reason)
+def stored_note(note: str, ring: KeyRing) -> str:
+    """An officer's own words as they rest: sealed, for they may name anybody and anything; none stay none."""
+    return ring.seal(note, purpose=NOTE) if note else ""
 
 
-def read_reason(stored: Mapping[str, Any]) -> Reason:
+def read_note(stored: str, ring: KeyRing) -> str:
+    """The words that `stored_note` kept."""
+    return ring.open(stored, purpose=NOTE) if stored else ""
+
+
+def stored_reason(reason: Reason, ring: KeyRing) -> dict[str, Any]:
+    """A reason as JSON, its words sealed."""
+    return {**asdict(reason), "note": stored_note(reason.note, ring)}
+
+
+def read_reason(stored: Mapping[str, Any], ring: KeyRing) -> Reason:
     """The reason that `stored_reason` kept."""
-    return Reason(**stored)
+    return Reason(**{**stored, "note": read_note(stored["note"], ring)})
 
 
 def stored_authority(authority: Authority) -> dict[str, Any]:

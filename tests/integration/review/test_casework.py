@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from services.review import unit_of_work
 from services.review.casework import Casework
 from services.review.domain.case import Reason
 from services.review.domain.deadlines import without_clock
-from services.review.models import Base
+from services.review.models import Base, StepRow
 from shared.platform.append_only import APPEND_ONLY, refusal_of
 from shared.platform.errors import Conflict
 from shared.platform.migrations import differences, heads
@@ -45,7 +48,7 @@ def approved(desk: Desk, **changes):
 
 def test_the_migrated_database_is_what_the_models_say(desk: Desk) -> None:
     assert differences(Base.metadata, desk.database.engine) == []
-    assert heads(Path(unit_of_work.__file__).parent / "migrations") == ["0002"]
+    assert heads(Path(unit_of_work.__file__).parent / "migrations") == ["0003"]
 
 
 def test_a_case_comes_back_as_it_was_saved(desk: Desk) -> None:
@@ -68,6 +71,57 @@ def test_a_sensitive_outcome_rests_sealed_in_case_and_decision(desk: Desk) -> No
             assert "gate_open" in kept
             assert "N2" not in kept
             assert "criminal" not in kept
+
+
+def test_what_officers_write_rests_sealed_and_is_read_as_written(desk: Desk) -> None:
+    """Domain §10.2: free text may name anybody; it is sealed in case, history and decision alike."""
+    words = "与申请人核实的事实"
+    case = desk.take(desk.open(), "confirm", CLERK)
+    case = desk.take(case, "receive_paper", WINDOW, papers=PAPERS, note=words)
+    case = desk.take(case, "accept", WINDOW)
+    case = desk.take(case, "refuse", DECIDER, reasons=(Reason("criminal_penalty", note=words),), note=words)
+    with desk.open_unit(read_only=True) as uow:
+        for table in ("cases", "case_steps", "decisions"):
+            rows = uow.session.execute(text(f"SELECT * FROM {table}")).all()
+            assert words not in str(rows)
+            assert json.dumps(words)[1:-1] not in str(rows)
+        steps = uow.records.steps_of(case.id)
+    assert [step.note for step in steps if step.note] == [words, words]
+    assert steps[-1].reasons[0].note == words == desk.case(case.id).reasons[0].note
+
+
+def test_notes_written_before_they_were_sealed_are_sealed_by_the_migration(database_url: str, desk: Desk) -> None:
+    """And the way back gives them as they were; rows that say nothing stay as they are."""
+    case = desk.take(desk.open(), "return_to_applicant", CLERK, reasons=(Reason("photo_unfit", note="背景不白"),))
+    config = Config()
+    config.set_main_option("script_location", str(Path(unit_of_work.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = database_url
+    for move, revision, notes in ((command.downgrade, "0002", ["背景不白"]), (command.upgrade, "head", [])):
+        move(config, revision)
+        with desk.database.engine.connect() as connection:
+            steps = connection.execute(select(StepRow.reasons)).scalars().all()
+        assert [reason["note"] for reasons in steps for reason in reasons if "背景" in reason["note"]] == notes
+    assert desk.case(case.id).reasons == case.reasons
+
+
+def test_a_look_at_a_case_is_noted_once_a_day_and_person(desk: Desk) -> None:
+    """E71: one line in the access log for each officer, case and day, whoever is first of two at once."""
+    one, other = desk.open(), desk.open()
+    monday, tuesday = date(2022, 11, 7), date(2022, 11, 8)
+
+    def first(case_id, viewer: str, day: date) -> bool:
+        return desk.in_a_unit(lambda work: work.uow.records.note_view(case_id, viewer, day))
+
+    looks = [(one.id, "staff:a", monday), (one.id, "staff:b", monday), (other.id, "staff:a", monday)]
+    assert [first(*look) for look in looks] == [True, True, True]
+    assert [first(*look) for look in looks] == [False, False, False]
+    assert first(one.id, "staff:a", tuesday)
+    with desk.open_unit(read_only=True) as uow:
+        assert uow.records.was_seen(one.id, "staff:b", monday)
+        assert not uow.records.was_seen(one.id, "staff:b", tuesday)
+    assert desk.in_a_unit(lambda work: work.uow.records.forget_views(tuesday)) == 3
+    assert not first(one.id, "staff:a", tuesday)
 
 
 def test_each_step_is_told_once_and_in_order(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -25,6 +26,25 @@ def received(deployment: Deployment, place: Organisation | None = None) -> Docto
     deployment.clerk(place).decide(number, "confirm", step="confirm")
     deployment.officer("window", place).receive_paper(number)
     doctor.wait_until("RECEIVED")
+    return doctor
+
+
+def pre_reviewed(deployment: Deployment, place: Organisation) -> Doctor:
+    """Somebody whose accepted case lies with the tier that looks first (province 44)."""
+    doctor = deployment.activated_doctor(region="44")
+    candidate = doctor.candidate
+    code = f"2026{candidate.region}{candidate.level}{candidate.category}{candidate.id_number}"
+    doctor.api.post("/me/paper-certificate", {"code": code})
+    doctor.start()
+    doctor.fill_in(deployment.institution_id(place), ["C01"], deployment.today())
+    doctor.upload()
+    doctor.submit()
+    number = doctor.application["number"]
+    deployment.clerk(place).decide(number, "confirm", step="confirm")
+    window = deployment.officer("window", place)
+    window.receive_paper(number)
+    window.decide(number, "accept", step="accept")
+    doctor.wait_until("PRE_REVIEW")
     return doctor
 
 
@@ -102,20 +122,8 @@ def test_who_is_not_competent_any_more_names_the_right_one(
 def test_the_county_looks_first_where_the_policy_says_so(deployment: Deployment) -> None:
     """Domain §8 `review.pre_tiers`: province 44 lets the county look at what the city decides."""
     place = deployment.cast.institution("99900101644010611A1001")
-    doctor = deployment.activated_doctor(region="44")
-    candidate = doctor.candidate
-    code = f"2026{candidate.region}{candidate.level}{candidate.category}{candidate.id_number}"
-    doctor.api.post("/me/paper-certificate", {"code": code})
-    doctor.start()
-    doctor.fill_in(deployment.institution_id(place), ["C01"], deployment.today())
-    doctor.upload()
-    doctor.submit()
+    doctor = pre_reviewed(deployment, place)
     number = doctor.application["number"]
-    deployment.clerk(place).decide(number, "confirm", step="confirm")
-    window = deployment.officer("window", place)
-    window.receive_paper(number)
-    window.decide(number, "accept", step="accept")
-    doctor.wait_until("PRE_REVIEW")
     city, county = deployment.officer("officer", place), deployment.staff(deployment.cast.at("AUTH-440106", "officer"))
     assert city.api.get("/tasks", number=number)["items"] == []
     county.decide(number, "agree", step="pre_review")
@@ -145,8 +153,69 @@ def test_whoever_looks_at_a_case_is_seen(deployment: Deployment) -> None:
     clerk: Staff = deployment.clerk()
     task = clerk.task_of(doctor.application["number"])
     clerk.api.get(f"/cases/{task['case_id']}")
-    seen = wait_for("the access log", lambda: doctor.api.get("/me/access-log")["items"])
+    seen = wait_for("the access log", lambda: doctor.api.get("/me/access-log")["items"] or None)
     assert ("review", "clerk") in {(row["service"], row["role"]) for row in seen}
+
+
+def test_a_look_is_logged_once_a_day_for_each_case_and_officer(deployment: Deployment) -> None:
+    """E71: the log tells who looked when, not how often a page was opened again."""
+    doctor, clerk = deployment.submitted(), deployment.clerk()
+    number = doctor.application["number"]
+    case_id = clerk.task_of(number)["case_id"]
+
+    def looks() -> list[dict[str, Any]]:
+        rows = doctor.api.get("/me/access-log", limit=100)["items"]
+        return [row for row in rows if row["service"] == "review" and number in row["reason"]]
+
+    for _ in range(3):
+        clerk.api.get(f"/cases/{case_id}")
+    wait_for("the first look", lambda: looks() or None)
+    deployment.advance_days(1)
+    logged_in_again(doctor)
+    clerk = deployment.clerk()
+    for _ in range(3):
+        clerk.api.get(f"/cases/{case_id}")
+    wait_for("the next day's look", lambda: len(looks()) > 1 or None)
+    assert [row["role"] for row in looks()] == ["clerk", "clerk"]
+    assert looks()[0]["at"] > looks()[1]["at"]
+
+
+def test_an_objection_is_heard_by_the_authorities_and_not_by_the_institution(deployment: Deployment) -> None:
+    """Domain §8 `review.pre_tiers`; 个人信息保护法 art.28: its reasons are not the employer's business."""
+    place = deployment.cast.institution("99900101644010611A1001")
+    doctor = pre_reviewed(deployment, place)
+    number = doctor.application["number"]
+    county = deployment.staff(deployment.cast.at("AUTH-440106", "officer"))
+    words = "复核发现处罚记录尚未说明"
+    county.decide(number, "object", ("criminal_penalty", ""), note=words, step="pre_review")
+    doctor.wait_until("ACCEPTED")
+    officer, clerk = deployment.officer("officer", place), deployment.clerk(place)
+    case_path = f"/cases/{officer.task_of(number)['case_id']}"
+    assert words in str(officer.api.get(case_path))
+    assert words in str(doctor.timeline())
+    for path in (case_path, f"/applications/{doctor.application['id']}"):
+        seen = clerk.api.get(path)
+        assert words not in str(seen)
+        assert "criminal_penalty" not in {reason["code"] for reason in seen["reasons"]}
+
+
+def test_an_application_that_is_not_there_has_neither_timeline_nor_withdrawal(deployment: Deployment) -> None:
+    """An unknown number is not found; one whose case isn't open yet is asked again later."""
+    doctor = deployment.activated_doctor()
+    unknown = f"/applications/{uuid4()}"
+    with refused(404, "not_found"):
+        doctor.api.get(f"{unknown}/timeline")
+    with refused(404, "not_found"):
+        doctor.api.post(f"{unknown}/withdrawal", {}, version=1)
+    for reader in (deployment.clerk(), deployment.officer("window"), deployment.officer(), deployment.officer("head")):
+        with refused(404, "application_not_found"):
+            reader.api.get(unknown)
+    doctor.start()
+    draft = f"/applications/{doctor.application['id']}"
+    timeline = doctor.api.get(f"{draft}/timeline")
+    assert (timeline["state"], timeline["case_id"], timeline["entries"]) == ("DRAFT", None, [])
+    with refused(409, "case_opening"):
+        doctor.api.post(f"{draft}/withdrawal", {}, version=1)
 
 
 def test_strangers_see_neither_case_nor_timeline(deployment: Deployment, clinic: Organisation) -> None:
