@@ -20,6 +20,7 @@ COMMANDS = {
     "keys": "create the keys that are missing",
     "declare": "declare exchanges and queues on the broker",
     "migrate": "bring the databases to the newest schema",
+    "calendar": "load a year's working days into a running deployment",
     "clock": "move the clock of a trial deployment forward",
     "dead-letters": "list, show and replay events that could not be applied",
     "deliveries": "list messages that could not be delivered, and try again",
@@ -28,6 +29,7 @@ COMMANDS = {
     "staff": "load staff with their roles",
     "accounts": "disable an account",
     "cohort": "generate an example cohort of candidates",
+    "province": "write the folder from which docker-compose runs a province",
     "exam": "import, publish and undo exam results",
     "demo": "play the whole job through the HTTP API",
 }

@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo
 from chinese_calendar import constants as published
 
 from .config import SettingsError, load_deployment
+from .logging import get_logger
+
+_log = get_logger(__name__)
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _DAY: Final = dt.timedelta(days=1)
@@ -85,9 +88,12 @@ class WorkingDays:
         return year in self.years
 
     @property
-    def last_published_year(self) -> int:
-        """The year beyond which every date is provisional."""
-        return max(self.years)
+    def published_through(self) -> int:
+        """The last year up to which nothing is provisional: a year that is missing makes those after it wait."""
+        year = min(self.years)
+        while year + 1 in self.years:
+            year += 1
+        return year
 
 
 def local_date(moment: dt.datetime) -> dt.date:
@@ -129,12 +135,48 @@ def load_year(path: Path) -> tuple[int, YearTable]:
     return year, YearTable(holidays, workdays)
 
 
-@cache
 def working_days() -> WorkingDays:
-    """The deployment's calendar: the library's years, and those loaded into `CALENDAR_DIR` since its release."""
-    folder = load_deployment().calendar_dir
-    loaded = dict(load_year(path) for path in sorted(folder.glob("*.toml"))) if folder is not None else {}
-    return WorkingDays(published_years() | loaded)
+    """The deployment's calendar: the library's years, and those loaded into `CALENDAR_DIR` since, at any moment."""
+    return _tables(load_deployment().calendar_dir).present()
+
+
+class YearTables:
+    """The tables of a folder, read anew whenever one is added or changed (design D16: no release, no restart).
+
+    At first a table that can't be used stops the service (`SettingsError`); later it is told in the log, once, and
+    what was known before goes on.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._known: WorkingDays | None = None
+        self._read: tuple[tuple[Path, int, int], ...] = ()
+
+    def present(self) -> WorkingDays:
+        """The calendar as the folder has it now."""
+        found = self._there()
+        if self._known is None or found != self._read:
+            self._known, self._read = self._reread([path for path, *_ in found]), found
+        return self._known
+
+    def _there(self) -> tuple[tuple[Path, int, int], ...]:
+        """Each table with what tells that it was changed; the folder may be made later."""
+        paths = [] if self._folder is None else sorted(self._folder.glob("*.toml"))
+        return tuple((path, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths)
+
+    def _reread(self, paths: list[Path]) -> WorkingDays:
+        try:
+            return WorkingDays(published_years() | dict(load_year(path) for path in paths))
+        except SettingsError as refused:
+            if self._known is None:
+                raise
+            _log.error("calendar_table_refused", problem=str(refused))
+            return self._known
+
+
+@cache
+def _tables(folder: Path | None) -> YearTables:
+    return YearTables(folder)
 
 
 def _of_year(year: int, holidays: Mapping[dt.date, str], workdays: Mapping[dt.date, str]) -> YearTable:

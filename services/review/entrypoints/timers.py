@@ -26,11 +26,11 @@ class Timers(ReviewWork):
         today = local_date(self.clock.now())
         each_due(self.unit_of_work, FIRE, waking(today), key=CaseRow.id, handle=self._fire)
 
-    @every(seconds=60)
+    @every(seconds=5)
     def recount_provisional_deadlines(self) -> None:
-        """Count again what was counted before the year's calendar was published."""
-        published = working_days().last_published_year
-        each_due(self.unit_of_work, RECOUNT, provisional(published), key=CaseRow.id, handle=self._recount)
+        """Count again, once, what was counted before the year's calendar was published (design D16)."""
+        published = provisional(working_days().published_through)
+        each_due(self.unit_of_work, RECOUNT, published, key=CaseRow.id, handle=self._recount)
 
     @every(seconds=3600)
     def forget_views(self) -> None:

@@ -133,3 +133,28 @@ def test_every_setting_is_explained_in_the_example():
     assert len(read) > 15
     assert read - listed - {name.removesuffix("_FILE") for name in listed} == set()
     assert {"SMS_TOKEN_FILE", "REVIEW_DATABASE_URL"} <= listed
+
+
+def test_a_years_calendar_is_loaded_where_the_services_read_it(deployment, tmp_path, capsys):
+    """Design D16: no release; a table that can't be used never gets into the folder."""
+    folder = tmp_path / "calendar"
+    deployment.setenv("CALENDAR_DIR", str(folder))
+    forget_settings()
+    table = tmp_path / "notice.toml"
+    table.write_text("year = 2027\nholidays = [2027-01-01]\nworkdays = []\n")
+    assert run("calendar", "load", str(table)) == 0
+    assert [path.name for path in folder.iterdir()] == ["2027.toml"]
+    assert run("calendar", "show") == 0
+    assert "to 2027;" in capsys.readouterr().out
+    table.write_text("year = 2028\nholidays = [2027-01-01]\nworkdays = []\n")
+    assert run("calendar", "load", str(table)) == 2
+    assert [path.name for path in folder.iterdir()] == ["2027.toml"]
+
+
+def test_without_a_folder_no_calendar_can_be_loaded(deployment, tmp_path, capsys):
+    deployment.delenv("CALENDAR_DIR", raising=False)
+    forget_settings()
+    table = tmp_path / "notice.toml"
+    table.write_text("year = 2027\nholidays = [2027-01-01]\nworkdays = []\n")
+    assert run("calendar", "load", str(table)) == 2
+    assert "CALENDAR_DIR" in capsys.readouterr().err

@@ -11,7 +11,6 @@ from shared.platform.clock import clock
 from shared.platform.config import forget_settings
 from shared.platform.crypto import forget_keys
 from shared.platform.identity import forget_identity_keys, initialise_identity_keys
-from shared.platform.working_days import working_days
 
 VARIABLES = (
     "ENVIRONMENT",
@@ -49,7 +48,6 @@ def forget() -> None:
     forget_keys()
     forget_identity_keys()
     clock.cache_clear()
-    working_days.cache_clear()
 
 
 @pytest.fixture(autouse=True)

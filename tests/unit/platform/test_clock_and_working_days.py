@@ -15,6 +15,7 @@ from shared.platform.config import SettingsError
 from shared.platform.working_days import (
     _LUNAR,
     WorkingDays,
+    YearTable,
     end_of_day,
     load_year,
     local_date,
@@ -91,7 +92,7 @@ def test_make_up_days_are_worked():
 
 def test_a_limit_that_reaches_into_an_unpublished_year_is_provisional():
     """D16: accepted on 2026-12-04, twenty days already need 2027."""
-    last = DAYS.last_published_year
+    last = DAYS.published_through
     assert not DAYS.add(dt.date(last, 11, 2), 20).provisional
     assert DAYS.add(dt.date(last, 12, 15), 20).provisional
 
@@ -189,6 +190,45 @@ def test_the_deployments_calendar_reads_its_folder(environment, tmp_path):
     (tmp_path / "2027.toml").write_text("year = 2027\nholidays = [2027-01-01]\nworkdays = []\n")
     environment.setenv("CALENDAR_DIR", str(tmp_path))
     assert working_days().is_published(2027)
+
+
+def test_a_table_that_is_loaded_later_counts_at_once(environment, tmp_path):
+    """Design D16: no release and no restart; what is put into the folder holds from the next question on."""
+    environment.setenv("CALENDAR_DIR", str(tmp_path / "calendar"))
+    start = dt.date(2026, 12, 21)
+    before = working_days().add(start, 15)
+    assert before.provisional
+    (tmp_path / "calendar").mkdir()
+    table = tmp_path / "calendar" / "2027.toml"
+    table.write_text("year = 2027\nholidays = [2027-01-01, 2027-01-04, 2027-01-05]\nworkdays = []\n")
+    after = working_days().add(start, 15)
+    assert (after.provisional, after.date > before.date) == (False, True)
+    table.write_text("year = 2027\nholidays = [2027-01-01]\nworkdays = []\n")
+    assert working_days().add(start, 15).date == before.date
+    table.unlink()
+    assert working_days().add(start, 15) == before
+
+
+def test_a_table_that_cant_be_used_changes_nothing_while_the_service_runs(environment, tmp_path, capsys):
+    """The former calendar goes on, and the log says once what is wrong; at the start it would stop the service."""
+    environment.setenv("CALENDAR_DIR", str(tmp_path))
+    assert not working_days().is_published(2027)
+    table = tmp_path / "2027.toml"
+    table.write_text("year = 2027\nholidays = [2026-01-01]\nworkdays = []\n")
+    assert [working_days().is_published(2027) for _ in range(3)] == [False] * 3
+    told = capsys.readouterr()
+    assert (told.out + told.err).count("calendar_table_refused") == 1
+    table.write_text("year = 2027\nholidays = [2027-01-01]\nworkdays = []\n")
+    assert working_days().is_published(2027)
+
+
+def test_a_year_that_is_missing_keeps_those_after_it_provisional():
+    """A table of 2028 says nothing about a period that runs through 2027."""
+    table = YearTable(frozenset({dt.date(2028, 1, 3)}), frozenset())
+    days = WorkingDays(published_years() | {2028: table})
+    assert days.published_through == DAYS.published_through
+    assert days.add(dt.date(2027, 12, 20), 15).provisional
+    assert WorkingDays(days.years | {2027: table}).published_through == 2028
 
 
 @pytest.mark.parametrize(

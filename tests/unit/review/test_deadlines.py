@@ -97,7 +97,7 @@ def test_an_approval_given_anew_starts_the_certificates_period_anew():
 
 def test_a_deadline_beyond_the_published_calendar_is_provisional_and_counted_again_when_it_is_published():
     """Design D16: a limit accepted late in the last published year needs the next one."""
-    last = CALENDAR.last_published_year
+    last = CALENDAR.published_through
     short = WorkingDays({year: table for year, table in CALENDAR.years.items() if year < last})
     moment = days_later((date(last - 1, 12, 20) - date(2022, 11, 7)).days)
     context = replace(a_context(moment), calendar=short)

@@ -17,7 +17,8 @@ from tests.support.processes import System
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Every service in one process. A fault in its log fails the run."""
     folder = tmp_path_factory.mktemp("review")
-    with deployed(System.embedded(folder / "system"), folder, size=300) as running:
+    system = System.embedded(folder / "system", CALENDAR_DIR=str(folder / "calendar"))
+    with deployed(system, folder, size=300) as running:
         yield running
         faults = running.system.faults()
     assert not faults, f"{len(faults)} faults were logged, the first: {faults[0]}"
