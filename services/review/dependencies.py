@@ -11,11 +11,16 @@ from uuid import UUID
 from nameko.extensions import DependencyProvider
 
 from shared.platform.config import settings_of
+from shared.platform.errors import Conflict
+from shared.platform.logging import get_logger
+from shared.platform.working_days import working_days
 from shared.trade import policy as province_policy
 from shared.trade.divisions import province_of
 
 from .domain.case import Policy
 from .workflow_files import Workflows
+
+_log = get_logger(__name__)
 
 _KNOWN_FOR: Final = timedelta(minutes=10)
 
@@ -45,16 +50,29 @@ class Policies:
         return Policy(version.number, version.digest, version.on, on_the_day.values(division))
 
     def pinned(self, number: str, digest: str, day: date, division: str) -> Policy:
-        """The policy that another service has pinned, with our reading of its values."""
-        return Policy(number, digest, day, self._day(day).values(division))
+        """The policy that another service has pinned, with the values that hold in a division.
+
+        `Conflict("policy_differs")` where our files say something else for that day: a case is never decided under
+        another policy than the one it was judged under. The news waits then, and is a dead letter at last, until both
+        services have the same files.
+        """
+        on_the_day = self._day(day)
+        own = on_the_day.version(province_of(division))
+        if own.digest != digest:
+            _log.error(
+                "policy_differs", pinned=number, pinned_hash=digest, own=own.number, own_hash=own.digest, on=str(day)
+            )
+            raise Conflict("policy_differs", pinned=number, own=own.number, on=day.isoformat())
+        return Policy(number, digest, day, on_the_day.values(division))
 
 
 class PoliciesProvider(DependencyProvider):
     """Gives a worker `self.policies`."""
 
     def setup(self) -> None:
-        """Read the policy files at start, so that a wrong one stops the service before it takes work."""
+        """Read policies and calendar at start, so that a wrong file stops the service before it takes work."""
         settings = settings_of(self.container)
+        working_days()
         self.policies = Policies(province_policy.Policy.load(settings.provinces_dir, settings.provinces))
 
     def get_dependency(self, worker_ctx: Any) -> Policies:

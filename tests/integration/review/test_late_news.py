@@ -11,6 +11,7 @@ import pytest
 from services.review.domain.case import Case
 from services.review.entrypoints.events import Events, PresentLicence
 from shared.contracts import applications as contracts
+from shared.platform.errors import Conflict
 from shared.platform.events import Event
 from shared.platform.ids import new_id
 from tests.integration.review.desk import Desk
@@ -76,6 +77,12 @@ def supplement(desk: Desk, case: Case, notice: int) -> Case:
     )
 
 
+def pin_of(desk: Desk, case: Case) -> dict[str, Any]:
+    """What a service with the same files pins on the case's day."""
+    own = desk.policies.at(case.policy.on, case.institution.division)
+    return {"number": own.number, "hash": own.digest, "on": own.on}
+
+
 def reassessed(desk: Desk, case: Case) -> Case:
     """A rule that asks for more under the policy of the receipt."""
     return hear(
@@ -83,7 +90,7 @@ def reassessed(desk: Desk, case: Case) -> Case:
         "application_reassessed",
         contracts.APPLICATION_REASSESSED,
         case,
-        policy={"number": case.policy.number, "hash": case.policy.digest, "on": case.policy.on},
+        policy=pin_of(desk, case),
         outcomes=[an_outcome("scope_covered", "failed") | {"remedy": {"step": "scope"}}],
         newly_failed=["scope_covered"],
         missing_materials=["health_check"],
@@ -173,7 +180,26 @@ def test_a_submission_of_before_changes_nothing(desk: Desk, submission: int) -> 
         "outcomes": [],
         "materials": [],
         "paper_materials": PAPERS,
-        "policy": {"number": case.policy.number, "hash": case.policy.digest, "on": case.policy.on},
+        "policy": pin_of(desk, case),
     }
     licence = PresentLicence("valid")
     assert hear(desk, "application_submitted", contracts.APPLICATION_SUBMITTED, case, licence, **whole) == case
+
+
+def test_news_under_a_policy_that_our_files_dont_have_changes_nothing(desk: Desk) -> None:
+    """Design §2: the case stays as it was, and the news waits in the inbox until the files agree."""
+    case = received(desk)
+    pin = pin_of(desk, case) | {"hash": "0" * 64}
+    with pytest.raises(Conflict, match="policy_differs"):
+        hear(
+            desk,
+            "application_reassessed",
+            contracts.APPLICATION_REASSESSED,
+            case,
+            policy=pin,
+            outcomes=[],
+            newly_failed=[],
+            missing_materials=[],
+            paper_materials=PAPERS,
+        )
+    assert desk.case(case.id) == case

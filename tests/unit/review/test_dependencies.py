@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from uuid import UUID
 
+import pytest
+
 from services.review.dependencies import Policies, StaffPersons
+from shared.platform.errors import Conflict
 from shared.platform.ids import new_id
 from shared.trade.policy import Policy as ProvincePolicies
 
@@ -24,9 +28,26 @@ def test_the_policy_of_a_day_has_the_values_of_the_division_and_the_version_of_i
 
 
 def test_a_policy_that_another_service_pinned_keeps_its_name():
-    pinned = POLICIES.pinned("43-7/national-2", "their digest", date(2022, 2, 1), "430102")
-    assert (pinned.number, pinned.digest, pinned.on) == ("43-7/national-2", "their digest", date(2022, 2, 1))
+    """The number counts edits of the files; the hash says what was in force, and that is what has to agree."""
+    day = date(2022, 2, 1)
+    pinned = POLICIES.pinned("43-7/national-2", POLICIES.at(day, "430102").digest, day, "430102")
+    assert (pinned.number, pinned.on) == ("43-7/national-2", day)
     assert pinned.whole("sla.decision_days") == 20  # the promise of 15 holds from 2022-03-01 on
+
+
+def test_a_policy_that_our_files_dont_have_is_not_replaced_by_another(tmp_path):
+    """Design §2, D18: what was judged under one policy is never silently decided under another."""
+    day = date(2026, 11, 23)
+    theirs = shutil.copytree(ROOT / "provinces", tmp_path / "provinces")
+    file = theirs / "43.toml"
+    file.write_text(file.read_text("utf-8").replace("value = 15", "value = 12"), "utf-8")
+    pinned = Policies(ProvincePolicies.load(theirs, ["43", "44"])).at(day, "430102")
+    with pytest.raises(Conflict, match="policy_differs") as refused:
+        POLICIES.pinned(pinned.number, pinned.digest, day, "430102")
+    assert refused.value.facts == {"pinned": "43-1/national-1", "own": "43-1/national-1", "on": "2026-11-23"}
+    # Another province's file is none of its business.
+    other = POLICIES.at(day, "440106")
+    assert Policies(ProvincePolicies.load(theirs, ["43", "44"])).pinned("x", other.digest, day, "440106").number == "x"
 
 
 def test_who_a_member_of_staff_is_is_asked_once():
