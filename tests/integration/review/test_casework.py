@@ -69,7 +69,7 @@ def test_a_sensitive_outcome_rests_sealed_in_case_and_decision(desk: Desk) -> No
         for table in ("cases", "decisions"):
             kept = str(uow.session.execute(text(f"SELECT outcomes FROM {table}")).scalar_one())
             assert "gate_open" in kept
-            assert "N2" not in kept
+            assert "N2_criminal" not in kept
             assert "criminal" not in kept
 
 
