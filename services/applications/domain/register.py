@@ -93,6 +93,11 @@ class Revision:
     closed: tuple[Entry, ...]
     added: tuple[Entry, ...]
 
+    @property
+    def last(self) -> Entry | None:
+        """The new entry that holds until further notice; None where the revision speaks of days long over."""
+        return next((entry for entry in self.added if entry.valid_to is None), None)
+
 
 def opened(registration_id: UUID, entry_id: UUID, standing: Standing, *, on: date, known_from: datetime) -> Entry:
     """The first entry of a new registration."""
@@ -102,22 +107,22 @@ def opened(registration_id: UUID, entry_id: UUID, standing: Standing, *, on: dat
 def revise(
     history: Sequence[Entry], standing: Standing, *, on: date, known_at: datetime, new_ids: Sequence[UUID]
 ) -> Revision:
-    """Let the registration stand so from `on` onwards; a day in the past corrects what was known until now.
+    """Let the registration stand so from `on` until the day from which something else is known to hold.
 
-    `new_ids` are two fresh ids. The register's own time never goes back: `Conflict("register_time_went_back")`.
+    A day in the past corrects what was known of it. What begins later was decided by itself and stays: to take that
+    back is a revision for its own day, so that no correction loses a later decision unseen. `new_ids` are two fresh
+    ids. The register's own time never goes back (`Conflict("register_time_went_back")`), and nothing stands before
+    the registration began (`Conflict("registration_not_begun")`).
     """
     if any(entry.known_from > known_at for entry in history):
         raise Conflict("register_time_went_back")
-    affected = [
-        entry for entry in history if entry.known_to is None and (entry.valid_to is None or entry.valid_to > on)
-    ]
-    closed = tuple(replace(entry, known_to=known_at) for entry in affected)
-    registration_id = history[0].registration_id
-    kept = [
-        replace(entry, id=new_ids[1], valid_to=on, known_from=known_at) for entry in affected if entry.valid_from < on
-    ]
-    added = Entry(new_ids[0], registration_id, standing, on, None, known_at)
-    return Revision(closed, (*kept, added))
+    held = next((entry for entry in history if entry.known_to is None and entry.is_valid_on(on)), None)
+    if held is None:
+        raise Conflict("registration_not_begun", on=on.isoformat())
+    closed = replace(held, known_to=known_at)
+    kept = (replace(held, id=new_ids[1], valid_to=on, known_from=known_at),) if held.valid_from < on else ()
+    added = Entry(new_ids[0], held.registration_id, standing, on, held.valid_to, known_at)
+    return Revision((closed,), (*kept, added))
 
 
 def apply(history: Sequence[Entry], revision: Revision) -> list[Entry]:

@@ -81,13 +81,17 @@ class Register:
         self._add_entry(entry, registration)
 
     def revise(self, registration: Registration, revision: Revision) -> Registration:
-        """Write a revision into the history and let the registration stand as its newest entry says."""
+        """Write a revision into the history; the registration stands as the entry says that holds until further notice.
+
+        A revision of days that are over leaves it standing as it does.
+        """
         for entry in revision.closed:
             self._session.execute(update(EntryRow).where(EntryRow.id == entry.id).values(known_to=entry.known_to))
         for entry in revision.added:
             self._add_entry(entry, registration)
-        newest = revision.added[-1]
-        changed = replace(registration, standing=newest.standing, standing_since=newest.valid_from)
+        changed, last = registration, revision.last
+        if last is not None:
+            changed = replace(registration, standing=last.standing, standing_since=last.valid_from)
         version = save_versioned(
             self._session,
             RegistrationRow,
@@ -119,14 +123,19 @@ class Register:
         )
         return [_registration(row) for row in rows]
 
-    def named(self, province: str, name: str, *, limit: int) -> list[tuple[Registration, Holder]]:
-        """Registrations of a province whose holder bears exactly this name, as it is compared."""
-        rows = self._session.scalars(
-            select(RegistrationRow)
-            .where(RegistrationRow.province == province, RegistrationRow.name_index == self.name_index(name))
-            .order_by(RegistrationRow.id)
-            .limit(limit)
+    def named(
+        self, province: str, name: str, *, institution: str = "", limit: int
+    ) -> list[tuple[Registration, Holder]]:
+        """Registrations of a province whose holder bears exactly this name, as it is compared.
+
+        `institution` narrows them to those whose main institution's name has that part, before they are counted.
+        """
+        query = select(RegistrationRow).where(
+            RegistrationRow.province == province, RegistrationRow.name_index == self.name_index(name)
         )
+        if institution:
+            query = query.where(RegistrationRow.institution_name.contains(institution, autoescape=True))
+        rows = self._session.scalars(query.order_by(RegistrationRow.id).limit(limit))
         return [
             (_registration(row), from_plain(Holder, json.loads(self._ring.open(row.holder, purpose=HOLDER))))
             for row in rows

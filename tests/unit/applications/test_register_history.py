@@ -87,15 +87,42 @@ def test_entries_are_only_added_and_closed_once(changes):
 
 
 @given(CHANGES)
-def test_the_latest_decision_holds_from_its_day_on(changes):
-    """Rebuilding gives what is live: the newest standing, from the day it was decided for."""
+def test_a_decision_holds_from_its_day_until_what_was_decided_for_a_later_one(changes):
+    """A correction of the past takes nothing back that was decided for a later day (E51: history keeps both)."""
     told = Told.live(changes)
     status, day, _ = changes[-1]
-    current = periods(told.history, known_at=told.moments[-1])
-    assert current[-1].standing.status is status
-    assert current[-1].valid_from == FIRST_DAY + timedelta(days=day)
-    for one, following in pairwise(current):
+    first, moment = FIRST_DAY + timedelta(days=day), told.moments[-1]
+    before = Told.live(changes[:-1])
+    later = [entry.valid_from for entry in periods(before.history, known_at=moment) if entry.valid_from > first]
+    until = min(later, default=date.max)
+    for each in days():
+        now = entry_at(told.history, as_of=each, known_at=moment)
+        then = entry_at(before.history, as_of=each, known_at=moment)
+        if first <= each < until:
+            assert now is not None
+            assert (now.standing.status, now.standing.decision_number) == (status, f"第{len(changes) - 1}号")
+        else:
+            assert (now and now.standing) == (then and then.standing)
+    for one, following in pairwise(periods(told.history, known_at=moment)):
         assert one.valid_to == following.valid_from
+
+
+def test_a_correction_of_the_past_loses_no_later_suspension():
+    """`domain.md` §3.12: a name put right for January doesn't end the suspension that was decided for April."""
+    told = Told.live([(RegistrationStatus.SUSPENDED, 100, 100), (RegistrationStatus.ACTIVE, 192, 92)])
+    told.change(RegistrationStatus.ACTIVE, FIRST_DAY + timedelta(days=50), told.moments[-1] + timedelta(days=1), 7)
+    seen = {
+        day: entry_at(told.history, as_of=FIRST_DAY + timedelta(days=day), known_at=told.moments[-1]).standing
+        for day in (49, 50, 99, 100, 191, 192)
+    }
+    assert [seen[day].decision_number == "第7号" for day in seen] == [False, True, True, False, False, False]
+    assert [seen[day].status.value for day in (100, 191, 192)] == ["SUSPENDED", "SUSPENDED", "ACTIVE"]
+
+
+def test_nothing_stands_before_the_registration_began():
+    told = Told.live([])
+    with pytest.raises(Conflict, match="registration_not_begun"):
+        told.change(RegistrationStatus.ACTIVE, FIRST_DAY - timedelta(days=1), told.moments[-1] + timedelta(days=1), 9)
 
 
 def test_the_registers_own_time_never_goes_back():
