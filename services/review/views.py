@@ -84,6 +84,7 @@ def action_option(workflow: Workflow, action: Action) -> dict[str, Any]:
         "needs_reasons": action.reasons,
         "reason_codes": list(codes),
         "reason_targets": {code: list(workflow.reasons[code].targets) for code in codes},
+        "noted_reasons": [code for code in codes if workflow.reasons[code].note],
         "needs_note": action.note,
         "takes_paper": action.papers,
     }

@@ -122,6 +122,7 @@ class ActionOption(WireSchema):
     reason_targets = fields.Dict(  # the documents or fields that a code may be given against; one needs no naming
         keys=fields.String(), values=fields.List(fields.String()), load_default=dict
     )
+    noted_reasons = fields.List(fields.String(), load_default=list)  # those codes that say too little without words
     needs_note = fields.Boolean(load_default=False)
     takes_paper = fields.Boolean(load_default=False)  # done by `receive_paper`, not by `decide`
 

@@ -39,17 +39,6 @@ _ORDER = (
     "refuse",
     "terminate",
 )
-#: Documents whose absence has a reason code of its own.
-_NAMED_WHEN_MISSING = ("employment_proof", "health_check", "training_proof")
-#: Codes that say too little without words beside them.
-NOTED_REASONS = (
-    "other",
-    "other_law",
-    "health_unfit",
-    "conditions_not_met",
-    "false_materials",
-    "no_longer_possible",
-)
 
 
 @dataclass(frozen=True)
@@ -108,11 +97,7 @@ def choices_of(case: Mapping[str, Any], application: Mapping[str, Any] | None) -
             words.word(f"decision.{option['action']}"),
             words.word_or(f"decision_hint.{option['action']}", ""),
             option["needs_reasons"],
-            [
-                line
-                for code in option["reason_codes"]
-                for line in _reason_lines(code, option["reason_targets"].get(code, []), present)
-            ],
+            [line for code in option["reason_codes"] for line in _reason_lines(code, option, present)],
         )
         for option in options
         if not option["takes_paper"] and option["action"] != "withdraw"
@@ -132,10 +117,11 @@ def decide(case_id: UUID, portal: Portal) -> Response:
     if action not in options:
         form.refuse("action", field_sentence("choose_one", "action"), anchor=_first_anchor(case))
         return case_page(case_id, portal, form)
-    reasons = _reasons(form, action)
+    noted = options[action]["noted_reasons"]
+    reasons = _reasons(form, action, noted)
     if options[action]["needs_reasons"] and not reasons:
         form.refuse("reasons", field_sentence("reasons_missing", "reasons"), anchor=f"reason-{action}-1")
-    if any(item["code"] in NOTED_REASONS for item in reasons) and not form.text("note"):
+    if any(item["code"] in noted for item in reasons) and not form.text("note"):
         form.refuse("note", field_sentence("note_missing", "note"))
     if form.raw("do") == "preview":
         lines = notice_lines(action, reasons, form.text("note"))
@@ -207,22 +193,27 @@ def _decided(
     return after(portal, decided, form.text("tab") or portal.tab, action)
 
 
-def _reasons(form: Form, action: str) -> list[dict[str, Any]]:
+def _reasons(form: Form, action: str, noted: list[str]) -> list[dict[str, Any]]:
+    """What was ticked; the words typed go with the codes that say too little without them."""
     found = []
     for value in form.all(f"reason-{action}"):
         code, _colon, target = value.partition(":")
-        note = form.text("note")[:300] if code in NOTED_REASONS else ""
+        note = form.text("note")[:300] if code in noted else ""
         found.append({"code": code, "target": target, "note": note})
     return found
 
 
-def _reason_lines(code: str, targets: list[str], documents: list[str]) -> list[tuple[str, str]]:
-    """One line a reason; where it may concern several documents, one for each of them that the case has."""
+def _reason_lines(code: str, option: Mapping[str, Any], documents: list[str]) -> list[tuple[str, str]]:
+    """One line a reason; where it may concern several documents, one for each of them that the case has.
+
+    A document whose absence is a reason of its own (`health_check_missing`) is not offered as missing twice.
+    """
+    targets = option["reason_targets"].get(code, [])
     if len(targets) < 2:
         return [(code, words.word(f"reason.{code}"))]
     present = [kind for kind in targets if kind in documents] or targets
     if code == "document_missing":
-        present = [kind for kind in present if kind not in _NAMED_WHEN_MISSING]
+        present = [kind for kind in present if f"{kind}_missing" not in option["reason_codes"]]
     said = words.word(f"reason.{code}")
     return [(f"{code}:{kind}", _("%(about)s：%(said)s", about=words.target(kind), said=said)) for kind in present]
 

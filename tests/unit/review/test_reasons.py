@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.review.domain.case import Reason
+from services.review.views import action_option
 from shared.platform.errors import InvalidInput, RuleViolated
 
 from .makers import CLERK, DECIDER, WINDOW, a_context, accepted, opened, received, step, workflow
@@ -81,3 +82,13 @@ def test_every_ground_of_the_law_stands_in_the_catalogue():
         "forged_qualification",
         "banned_from_applying",
     } <= grounds
+
+
+def test_who_decides_is_told_which_reasons_ask_for_words():
+    """The table is the one source: the page asks for exactly what the rule would refuse without (note_required)."""
+    table = workflow()
+    refuse = next(action for action in table.actions if action.name == "refuse")
+    told = action_option(table, refuse)
+    assert told["noted_reasons"] == [code for code in told["reason_codes"] if table.reasons[code].note]
+    assert {"other", "other_law", "health_unfit"} <= set(told["noted_reasons"])
+    assert "licence_revoked" not in told["noted_reasons"]

