@@ -58,7 +58,7 @@ def serve(services: list[str] = typer.Argument(help="names of services, or `all`
     for name in names:
         _hold_database_file(name)
     if not deployment.is_production:
-        initialise_trial_keys(deployment)
+        initialise_trial_keys(deployment, names)
     if deployment.is_embedded:
         _prepare_embedded(deployment, names)
     nameko.config.setup({"AMQP_URI": deployment.amqp_uri, "max_workers": deployment.rpc_workers})

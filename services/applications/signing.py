@@ -10,6 +10,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from cryptography import x509
@@ -26,6 +27,7 @@ from shared.platform.config import Deployment, SettingsError
 from shared.platform.crypto import create_missing
 
 FIELD = "Signature"
+_CHAIN = Path("documents") / "signer.pem"
 _END_OF_KEY = b"-----END PRIVATE KEY-----\n"
 _YEARS = 20
 
@@ -54,9 +56,9 @@ def sign(pdf: bytes, chain: Chain, *, reason: str) -> bytes:
 
 def load_chain(deployment: Deployment) -> Chain:
     """The deployment's chain; a trial deployment makes a test one first, production without one is `SettingsError`."""
-    path = deployment.keys_dir / "documents" / "signer.pem"
+    path = deployment.keys_dir / _CHAIN
     if not deployment.is_production:
-        create_missing(path, _new_test_chain)
+        create_trial_chain(deployment.keys_dir)
     try:
         key, end, certificates = path.read_bytes().partition(_END_OF_KEY)
         chain = Chain(
@@ -66,6 +68,11 @@ def load_chain(deployment: Deployment) -> Chain:
     except (OSError, ValueError) as error:
         raise SettingsError("KEYS_DIR", f"no key and chain to sign documents with in {path}") from error
     return chain
+
+
+def create_trial_chain(keys_dir: Path) -> bool:
+    """Make a test chain where a trial deployment has none yet; whether one was made."""
+    return create_missing(keys_dir / _CHAIN, _new_test_chain)
 
 
 def _new_test_chain() -> bytes:

@@ -115,6 +115,8 @@ def load_settings(service: str) -> Settings:
     url = _driver(own, explicit) if explicit else database_url_for(service, _text(environment, "DATABASE_URL"))
     if deployment.is_production and url.startswith("sqlite"):
         raise SettingsError(own if explicit else "DATABASE_URL", "production keeps its records in PostgreSQL")
+    if deployment.is_production and not (deployment.keys_dir / "transport.json").is_file():
+        raise SettingsError("KEYS_DIR", f"no keys in {deployment.keys_dir}; run `python -m commands keys init` first")
     shared = {each.name: getattr(deployment, each.name) for each in fields(deployment)}
     return Settings(**shared, service=service, database_url=url)
 
@@ -195,8 +197,6 @@ def _refuse_weakened_safety(deployment: Deployment) -> None:
         raise SettingsError("ADDRESS_LIMITS", "production limits what one address may try; leave it out")
     if deployment.clock_uri:
         raise SettingsError("CLOCK_URI", "production runs on the real clock; leave it out")
-    if not (deployment.keys_dir / "transport.json").is_file():
-        raise SettingsError("KEYS_DIR", f"no keys in {deployment.keys_dir}; run `python -m commands keys init` first")
 
 
 def _check_clock(deployment: Deployment) -> None:
