@@ -12,7 +12,7 @@ from shared.trade.divisions import code_of, province_of
 
 from .domain.account import Account
 from .domain.identity import Person
-from .domain.organisations import Authority, Institution
+from .domain.organisations import INSTITUTION, Authority, Institution
 from .domain.staff import StaffMember
 from .unit_of_work import AccountsUnitOfWork
 
@@ -33,17 +33,22 @@ def tell_contact(uow: AccountsUnitOfWork, account: Account, person: Person) -> N
     uow.announce(
         contracts.CONTACT_CHANGED,
         aggregate_id=person.id,
-        data={
-            "subject_kind": "person",
-            "subject_id": person.id,
-            "account_id": account.id,
-            "name": person.identity.name.value,
-            "phone": account.phone,
-            "phone_verified": account.phone_bound,
-            "email": account.email,
-        },
+        data=contact_of_person(account, person),
         province=account.province,
     )
+
+
+def contact_of_person(account: Account, person: Person) -> dict[str, Any]:
+    """What is told of how a person is reached."""
+    return {
+        "subject_kind": "person",
+        "subject_id": person.id,
+        "account_id": account.id,
+        "name": person.identity.name.value,
+        "phone": account.phone,
+        "phone_verified": account.phone_bound,
+        "email": account.email,
+    }
 
 
 def tell_recognised(uow: AccountsUnitOfWork, account: Account, new: tuple[UUID, ...]) -> None:
@@ -88,23 +93,28 @@ def tell_authority(uow: AccountsUnitOfWork, authority: Authority) -> None:
 def tell_institution(uow: AccountsUnitOfWork, institution: Institution, authority: Authority) -> None:
     """An institution was entered or changed; its tier is that of the authority that approved it."""
     tier = None if authority.tier is None else authority.tier.value
-    _tell_organisation(uow, institution, "institution", tier)
+    _tell_organisation(uow, institution, INSTITUTION, tier)
 
 
 def _tell_organisation(uow: AccountsUnitOfWork, record: Authority | Institution, kind: str, tier: str | None) -> None:
     uow.announce(
         contracts.ORGANISATION_CHANGED,
         aggregate_id=record.id,
-        data={
-            "organisation_id": record.id,
-            "kind": kind,
-            "name": record.name,
-            "division": code_of(record.division),
-            "tier": tier,
-            "version": record.version,
-        },
+        data=organisation_facts(record, kind, tier),
         province=record.province,
     )
+
+
+def organisation_facts(record: Authority | Institution, kind: str, tier: str | None) -> dict[str, Any]:
+    """What is told of an organisation."""
+    return {
+        "organisation_id": record.id,
+        "kind": kind,
+        "name": record.name,
+        "division": code_of(record.division),
+        "tier": tier,
+        "version": record.version,
+    }
 
 
 def tell_licence_status(uow: AccountsUnitOfWork, institution: Institution, since: date) -> None:
@@ -122,27 +132,37 @@ def tell_staff(uow: AccountsUnitOfWork, member: StaffMember, division: str) -> N
     uow.announce(
         contracts.STAFF_CHANGED,
         aggregate_id=member.id,
-        data={
-            "staff_id": member.id,
-            "account_id": member.account_id,
-            "organisation_id": member.organisation_id,
-            "organisation_kind": member.organisation_kind,
-            "role": member.role,
-            "active": member.is_active,
-        },
+        data=staff_facts(member),
         province=province_of(division),
     )
     uow.announce(
         contracts.CONTACT_CHANGED,
         aggregate_id=member.id,
-        data={
-            "subject_kind": "staff",
-            "subject_id": member.id,
-            "account_id": member.account_id,
-            "name": member.name,
-            "phone": member.phone,
-            "phone_verified": False,
-            "email": member.email,
-        },
+        data=contact_of_staff(member),
         province=province_of(division),
     )
+
+
+def staff_facts(member: StaffMember) -> dict[str, Any]:
+    """What is told of a member of staff."""
+    return {
+        "staff_id": member.id,
+        "account_id": member.account_id,
+        "organisation_id": member.organisation_id,
+        "organisation_kind": member.organisation_kind,
+        "role": member.role,
+        "active": member.is_active,
+    }
+
+
+def contact_of_staff(member: StaffMember) -> dict[str, Any]:
+    """What is told of how a member of staff is reached."""
+    return {
+        "subject_kind": "staff",
+        "subject_id": member.id,
+        "account_id": member.account_id,
+        "name": member.name,
+        "phone": member.phone,
+        "phone_verified": False,
+        "email": member.email,
+    }

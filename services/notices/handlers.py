@@ -32,6 +32,14 @@ class Handlers:
     @on_event(accounts.CONTACT_CHANGED)
     def contact_changed(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
         """Keep how somebody is reached."""
+        self._keep_contact(event, uow)
+
+    @on_event(accounts.CONTACT_SNAPSHOT)
+    def contact_snapshot(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Start from how somebody is reached, without the news that led there."""
+        self._keep_contact(event, uow)
+
+    def _keep_contact(self, event: Event, uow: NoticesUnitOfWork) -> None:
         data = event.data
         uow.contacts.keep_contact(
             f"{data['subject_kind']}:{data['subject_id']}",
@@ -45,6 +53,11 @@ class Handlers:
     @on_event(accounts.STAFF_CHANGED)
     def staff_changed(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
         """Keep who acts for whom."""
+        uow.contacts.keep_staff(**event.data)
+
+    @on_event(accounts.STAFF_SNAPSHOT)
+    def staff_snapshot(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
+        """Start from who acts for whom, without the news that led there."""
         uow.contacts.keep_staff(**event.data)
 
     # --- accounts: what happened to an account ---------------------------------------------------------------------

@@ -338,6 +338,14 @@ class StaffChanged(WireSchema):
     active = fields.Boolean(required=True)
 
 
+class ContactSnapshot(ContactChanged):
+    """How somebody is reached, as it is: for a consumer that came after the news of it."""
+
+
+class StaffSnapshot(StaffChanged):
+    """Who acts for an organisation and in which role, as it is: for a consumer that came after the news of it."""
+
+
 class OrganisationChanged(WireSchema):
     """An institution or authority was entered or changed."""
 
@@ -347,6 +355,12 @@ class OrganisationChanged(WireSchema):
     division = fields.String(required=True)
     tier = fields.String(allow_none=True, load_default=None, validate=OneOf(TIERS))
     version = fields.Integer(required=True)
+
+
+class OrganisationSnapshot(OrganisationChanged):
+    """An institution or authority as it is, for a consumer that came after the news of it."""
+
+    licence_status = fields.String(allow_none=True, required=True)  # None: an authority has no licence
 
 
 class LicenceStatusChanged(WireSchema):
@@ -367,3 +381,8 @@ CONTACT_CHANGED = EventType("accounts.contact_changed.v1", "contact", ContactCha
 STAFF_CHANGED = EventType("accounts.staff_changed.v1", "staff", StaffChanged)
 ORGANISATION_CHANGED = EventType("accounts.organisation_changed.v1", "organisation", OrganisationChanged)
 LICENCE_STATUS_CHANGED = EventType("accounts.licence_status_changed.v1", "organisation", LicenceStatusChanged)
+CONTACT_SNAPSHOT = EventType("accounts.contact_snapshot.v1", "contact", ContactSnapshot, bulk=True, snapshot=True)
+STAFF_SNAPSHOT = EventType("accounts.staff_snapshot.v1", "staff", StaffSnapshot, bulk=True, snapshot=True)
+ORGANISATION_SNAPSHOT = EventType(
+    "accounts.organisation_snapshot.v1", "organisation", OrganisationSnapshot, bulk=True, snapshot=True
+)

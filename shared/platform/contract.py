@@ -43,12 +43,17 @@ class EventType:
     `aggregate` names the kind of record it speaks of; the sequence of a record's events is dense over all types of that
     kind, so a consumer follows whole aggregates, never single types. `bulk` sends it through the consumer's second
     queue, so that a mass publication never holds up a decision (design D3).
+
+    `snapshot` says that it tells the whole state of its record as it is, not a change of it (design D13): a consumer
+    that handles it starts there, or leaps to it over what it has not applied. One that doesn't takes it as any other
+    event without a handler, in its turn.
     """
 
     name: str
     aggregate: str
     data: type[WireSchema]
     bulk: bool = False
+    snapshot: bool = False
 
     @property
     def service(self) -> str:

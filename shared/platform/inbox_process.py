@@ -43,6 +43,11 @@ class Handling:
     prepares: bool
     begin: Callable[[Event], AbstractContextManager[Handler]]
 
+    @property
+    def snapshot(self) -> bool:
+        """Whether it takes the state of the aggregate, and not a change of it."""
+        return self.event_type.snapshot
+
 
 class _TurnCame(Exception):
     """The event's turn came between looking at it and locking its stream: prepare it after all."""
@@ -73,6 +78,7 @@ class InboxProcess:
         """`handlings` by the name of the event type."""
         self._open_unit = open_unit
         self._handlings = handlings
+        self._snapshots = {name for name, handling in handlings.items() if handling.snapshot}
 
     def receive(self, body: bytes) -> Verdict:
         """Deal with a message of the queue; it may leave the queue when it is applied, kept or known."""
@@ -95,7 +101,7 @@ class InboxProcess:
         """
         moment = now()
         with self._open_unit(None, read_only=True) as uow:
-            bodies = inbox_store.due(uow.session, moment, _RETRY_BATCH)
+            bodies = inbox_store.due(uow.session, moment, _RETRY_BATCH, self._snapshots)
         for body in bodies:
             envelope = Envelope.read(body)
             try:
@@ -152,7 +158,19 @@ class InboxProcess:
         """What would be done with the event now; nothing is locked, so it may change until it is done."""
         with self._open_unit(envelope, read_only=True) as uow:
             standing = inbox_store.look(uow.session, envelope)
-        return decide(envelope.sequence, standing.cursor, standing.kept, handled=True, retrying_at=retrying_at)
+        return self._decided(envelope, standing, retrying_at, handled=True)
+
+    def _decided(
+        self, envelope: Envelope, standing: inbox_store.Standing, retrying_at: datetime | None, *, handled: bool
+    ) -> Action:
+        return decide(
+            envelope.sequence,
+            standing.cursor,
+            standing.kept,
+            handled=handled,
+            snapshot=envelope.type in self._snapshots,
+            retrying_at=retrying_at,
+        )
 
     def _settle(self, envelope: Envelope, body: str, retrying_at: datetime | None, effect: Effect | None) -> bool:
         """In one transaction: decide and do it. Inbox row, cursor, the effect and its own news stand or fall as one."""
@@ -161,13 +179,7 @@ class InboxProcess:
             with self._open_unit(envelope, read_only=False) as uow:
                 session = uow.session
                 standing = inbox_store.lock(session, envelope)
-                action = decide(
-                    envelope.sequence,
-                    standing.cursor,
-                    standing.kept,
-                    handled=effect is not None,
-                    retrying_at=retrying_at,
-                )
+                action = self._decided(envelope, standing, retrying_at, handled=effect is not None)
                 if action is Action.SKIP:
                     return False
                 if action is Action.KEEP:
@@ -178,6 +190,8 @@ class InboxProcess:
                     inbox_store.forget(session, envelope)
                     inbox_store.move_cursor(session, envelope.stream, envelope.sequence)
                 else:
+                    if envelope.sequence > standing.cursor + 1:
+                        inbox_store.leap(session, envelope)
                     inbox_store.applied(session, envelope, standing.kept)
                     applying = True
                     with uow.held_by("the inbox"):
@@ -197,7 +211,7 @@ class InboxProcess:
         told = told_of(error)
         with self._open_unit(envelope, read_only=False) as uow:
             standing = inbox_store.lock(uow.session, envelope)
-            action = decide(envelope.sequence, standing.cursor, standing.kept, handled=True, retrying_at=retrying_at)
+            action = self._decided(envelope, standing, retrying_at, handled=True)
             if action is not Action.APPLY:
                 return  # another replica was quicker, with whatever result: this attempt is its attempt
             kept = after_failure(0 if standing.kept is None else standing.kept.attempts, now())

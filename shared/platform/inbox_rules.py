@@ -41,18 +41,25 @@ class Kept:
 
 
 def decide(
-    sequence: int, cursor: int, kept: Kept | None, *, handled: bool, retrying_at: datetime | None = None
+    sequence: int,
+    cursor: int,
+    kept: Kept | None,
+    *,
+    handled: bool,
+    snapshot: bool = False,
+    retrying_at: datetime | None = None,
 ) -> Action:
     """What to do with the event `sequence` of an aggregate that is applied up to `cursor`.
 
     `retrying_at` is the present moment when the inbox itself comes back to a kept event; without it the event was
-    delivered (again) by the broker, which never hurries a failed one.
+    delivered (again) by the broker, which never hurries a failed one. A `snapshot` that is handled here needs no
+    predecessor, applied or failed: it is applied at once, and the cursor leaps to it; never back.
     """
     if sequence <= cursor:
         return Action.SKIP
     if kept is not None and not _is_open(kept, retrying_at):
         return Action.SKIP
-    if sequence > cursor + 1:
+    if sequence > cursor + 1 and not (snapshot and handled):
         return Action.KEEP if kept is None else Action.SKIP
     return Action.APPLY if handled else Action.MOVE_ON
 

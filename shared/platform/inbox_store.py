@@ -5,7 +5,7 @@ The statements of the common way are made once: building them anew costs more th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -126,6 +126,25 @@ def applied(session: Session, envelope: Envelope, known: Kept | None) -> None:
     move_cursor(session, envelope.stream, envelope.sequence)
 
 
+def leap(session: Session, snapshot: Envelope) -> None:
+    """What is kept of the stream before the snapshot is told by it: nobody has to apply it any more."""
+    session.connection().execute(
+        update(inbox)
+        .where(
+            inbox.c.stream == snapshot.stream,
+            inbox.c.sequence < snapshot.sequence,
+            inbox.c.status.in_((Status.WAITING.value, Status.PARKED.value, Status.DEAD.value)),
+        )
+        .values(
+            status=Status.DISCARDED.value,
+            error=f"replaced by snapshot #{snapshot.sequence}",
+            envelope=None,
+            next_try_at=None,
+            applied_at=now(),
+        )
+    )
+
+
 def forget(session: Session, envelope: Envelope) -> None:
     """The kept event is of a type that the service has no handler for."""
     session.connection().execute(
@@ -133,14 +152,18 @@ def forget(session: Session, envelope: Envelope) -> None:
     )
 
 
-def due(session: Session, moment: datetime, limit: int) -> Sequence[str]:
-    """The kept events whose turn has come and whose wait is over, the oldest first, as they were received."""
+def due(session: Session, moment: datetime, limit: int, snapshots: Collection[str] = ()) -> Sequence[str]:
+    """The kept events whose turn has come and whose wait is over, the oldest first, as they were received.
+
+    `snapshots` are the types that need no predecessor, since they tell a state.
+    """
+    in_turn = inbox.c.sequence == inbox_cursor.c.sequence + 1
+    if snapshots:
+        leaps = and_(inbox.c.sequence > inbox_cursor.c.sequence, inbox.c.type.in_(sorted(snapshots)))
+        in_turn = or_(in_turn, leaps)
     rows = session.scalars(
         select(inbox.c.envelope)
-        .join(
-            inbox_cursor,
-            and_(inbox_cursor.c.stream == inbox.c.stream, inbox.c.sequence == inbox_cursor.c.sequence + 1),
-        )
+        .join(inbox_cursor, and_(inbox_cursor.c.stream == inbox.c.stream, in_turn))
         .where(
             # As in the partial index, which PostgreSQL and SQLite use only for conditions they can see in it.
             inbox.c.status.in_(("WAITING", "PARKED", "DEAD")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -49,6 +49,26 @@ class Unpublished:
     envelope: str
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which of the kept rows are meant: everything that is given has to hold; `until` is not included."""
+
+    type_name: str | None = None
+    aggregate: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What holds of a published row that is meant."""
+        given = (
+            None if self.type_name is None else outbox.c.type == self.type_name,
+            None if self.aggregate is None else outbox.c.aggregate == self.aggregate,
+            None if self.since is None else outbox.c.occurred_at >= self.since,
+            None if self.until is None else outbox.c.occurred_at < self.until,
+        )
+        return [outbox.c.published_at.is_not(None), *(condition for condition in given if condition is not None)]
+
+
 def add(
     session: Session,
     context: WorkContext,
@@ -77,6 +97,28 @@ def add_all(session: Session, context: WorkContext, event_type: EventType, news:
         session.connection().execute(_ADD, rows if len(rows) > 1 else rows[0])
         ids += [row["id"] for row in rows]
     return ids
+
+
+def add_snapshot(
+    session: Session,
+    context: WorkContext,
+    event_type: EventType,
+    aggregate_id: UUID,
+    state: Callable[[], News],
+) -> UUID:
+    """Put the state of one aggregate into the outbox as the next event of its sequence; its id.
+
+    The sequence is counted up first, and its row stays locked until the transaction ends: what `state` reads then is
+    what all events before this one have told, no more and no less, and every later change comes behind it.
+    """
+    if event_type.service != context.service or not event_type.snapshot:
+        raise ValueError(f"{event_type.name} is no snapshot of {context.service}")
+    name = f"{event_type.aggregate}:{aggregate_id}"
+    sequence = _next_sequences(session, [name])[name]
+    row = _row(context, event_type, state(), name, sequence)
+    session.connection().execute(_ADD, row)
+    event_id: UUID = row["id"]
+    return event_id
 
 
 def _counting_up(dialect: Any) -> Any:
@@ -185,25 +227,23 @@ def mark_published(connection: Connection, positions: Sequence[int]) -> None:
     connection.execute(_MARK_PUBLISHED, {"positions": list(positions), "moment": now()})
 
 
-def publish_again(
-    session: Session,
-    *,
-    type_name: str | None = None,
-    aggregate: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> int:
+def publish_again(session: Session, selection: Selection) -> int:
     """Let the relay publish kept rows once more, in their order; consumers skip what they have applied. How many."""
-    again = update(outbox).where(outbox.c.published_at.is_not(None)).values(published_at=None)
-    if type_name is not None:
-        again = again.where(outbox.c.type == type_name)
-    if aggregate is not None:
-        again = again.where(outbox.c.aggregate == aggregate)
-    if since is not None:
-        again = again.where(outbox.c.occurred_at >= since)
-    if until is not None:
-        again = again.where(outbox.c.occurred_at < until)
+    again = update(outbox).where(*selection.conditions()).values(published_at=None)
     return int(session.execute(again).rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def kept_rows(
+    session: Session, selection: Selection, types: Collection[str], *, beyond: int, limit: int
+) -> list[Unpublished]:
+    """The next published rows of these types that are meant, in their order, from after position `beyond`."""
+    rows = session.execute(
+        select(outbox.c.position, outbox.c.id, outbox.c.type, outbox.c.envelope)
+        .where(outbox.c.position > beyond, outbox.c.type.in_(sorted(types)), *selection.conditions())
+        .order_by(outbox.c.position)
+        .limit(limit)
+    )
+    return [Unpublished(*row) for row in rows]
 
 
 def waiting(session: Session) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -100,6 +100,12 @@ class UnitOfWork:
         self.session.flush()
         self._announced = bool(news) or self._announced
         return outbox.add_all(self.session, self.context, event_type, news)
+
+    def announce_snapshot(self, event_type: EventType, aggregate_id: UUID, state: Callable[[], outbox.News]) -> UUID:
+        """Tell the whole state of one aggregate, as `state` reads it once nobody else can announce for it."""
+        self._must_write("announce")
+        self._announced = True
+        return outbox.add_snapshot(self.session, self.context, event_type, aggregate_id, state)
 
     def commit(self, answer: object = UNANSWERED, *, refused: bool = False) -> None:
         """Make everything of this unit last, all at once.

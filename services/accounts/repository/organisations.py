@@ -155,6 +155,13 @@ class Staff:
         self._session = session
         self._ring = ring
 
+    def get(self, staff_id: UUID) -> StaffMember:
+        """A member of staff, or `NotFound("staff_unknown")`."""
+        found = self._one(StaffRow.id == staff_id)
+        if found is None:
+            raise NotFound("staff_unknown")
+        return found
+
     def of_account(self, account_id: UUID) -> StaffMember:
         """Who signs in with an account, or `NotFound("staff_unknown")`."""
         found = self._one(StaffRow.account_id == account_id)

@@ -54,6 +54,35 @@ def test_what_is_done_with_an_event_follows_from_cursor_and_row(
     assert decide(sequence, cursor, kept, handled=handled, retrying_at=retrying_at) is expected
 
 
+@pytest.mark.parametrize(
+    ("sequence", "cursor", "kept", "handled", "retrying", "expected"),
+    [
+        # a new consumer starts there, one that is behind leaps there
+        (7, 0, None, True, False, Action.APPLY),
+        (7, 3, None, True, False, Action.APPLY),
+        (4, 3, None, True, False, Action.APPLY),
+        # never back
+        (3, 3, None, True, False, Action.SKIP),
+        (3, 5, None, True, False, Action.SKIP),
+        # its own failure keeps its time, though its predecessors never came
+        (7, 3, PARKED_LATER, True, True, Action.SKIP),
+        (7, 3, PARKED_DUE, True, True, Action.APPLY),
+        (7, 3, DEAD, True, True, Action.SKIP),
+        # who doesn't handle it waits for its turn, as with any other event: nothing may be leapt over
+        (7, 3, None, False, False, Action.KEEP),
+        (7, 0, None, False, False, Action.KEEP),
+        (4, 3, None, False, False, Action.MOVE_ON),
+    ],
+)
+def test_a_snapshot_needs_no_predecessor_where_it_is_handled(
+    sequence: int, cursor: int, kept: Kept | None, handled: bool, retrying: bool, expected: Action
+) -> None:
+    """Design D13: where a new consumer's cursor starts."""
+    retrying_at = NOW if retrying else None
+    found = decide(sequence, cursor, kept, handled=handled, snapshot=True, retrying_at=retrying_at)
+    assert found is expected
+
+
 def test_each_failure_waits_longer_and_the_last_one_is_final() -> None:
     kept = Kept(Status.WAITING)
     waits = []
