@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from shared.platform.daily_marks import DailyMark
 from shared.platform.database import COLUMN_TYPES, new_metadata
 
 BLIND_INDEX = String(64)
 REGISTERED = "status IN ('ACTIVE', 'SUSPENDED')"
+CLOSED_IN_VAIN = text("state IN ('WITHDRAWN', 'ORG_REJECTED', 'TERMINATED')")
 
 
 class Base(DeclarativeBase):
@@ -29,6 +31,7 @@ class ApplicationRow(Base):
     __table_args__ = (
         Index("ix_applications_person", "person_id", "id"),
         Index("ix_applications_keeps_until", "keeps_until"),
+        Index("ix_applications_closed", "updated_at", postgresql_where=CLOSED_IN_VAIN, sqlite_where=CLOSED_IN_VAIN),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -64,7 +67,7 @@ class ApplicationRow(Base):
 
 
 class MaterialRow(Base):
-    """A material that was taken over; one of a kind is current, those before it stay."""
+    """A material that was taken over; one of a kind is current, those before it stay once they were submitted."""
 
     __tablename__ = "materials"
     __table_args__ = (
@@ -76,6 +79,7 @@ class MaterialRow(Base):
             postgresql_where=text("replaced_at IS NULL"),
             sqlite_where=text("replaced_at IS NULL"),
         ),
+        Index("ix_materials_address", "address"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -196,6 +200,7 @@ class CertificateRow(Base):
             sqlite_where=text("document = 'pending'"),
         ),
         Index("ix_certificates_person", "person_id", "id"),
+        Index("ix_certificates_document_address", "document_address"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -228,6 +233,21 @@ class BarRow(Base):
     until: Mapped[date | None]
     decision_number: Mapped[str] = mapped_column(String(60))
     recorded_at: Mapped[datetime]
+
+
+class FileCheckRow(Base):
+    """A stored file that may have lost its last reference: from `due_at` on it is looked at, and goes if it has."""
+
+    __tablename__ = "file_checks"
+
+    address: Mapped[str] = mapped_column(String(64), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RecordViewRow(DailyMark, Base):
+    """A member of staff looked at a record on a day (Asia/Shanghai); the first look of the day is news (E71)."""
+
+    __tablename__ = "record_views"
 
 
 class CounterRow(Base):

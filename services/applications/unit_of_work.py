@@ -8,7 +8,9 @@ from shared.platform.database import UnitOfWork
 from .repository.applications import Applications, Assessments
 from .repository.certificates import Certificates
 from .repository.numbers import CaptchaUses, Numbers
+from .repository.record_views import RecordViews
 from .repository.register import Bars, Register
+from .repository.stored_files import StoredFiles
 
 SERVICE = "applications"
 
@@ -23,6 +25,8 @@ class ApplicationsUnitOfWork(UnitOfWork):
     certificates: Certificates
     numbers: Numbers
     captchas: CaptchaUses
+    stored_files: StoredFiles
+    views: RecordViews
 
     def open(self) -> None:
         """Make the repositories."""
@@ -34,3 +38,5 @@ class ApplicationsUnitOfWork(UnitOfWork):
         self.certificates = Certificates(self.session, ring)
         self.numbers = Numbers(self.session)
         self.captchas = CaptchaUses(self.session)
+        self.stored_files = StoredFiles(self.session)
+        self.views = RecordViews(self.session)

@@ -153,7 +153,7 @@ class FileStore:
         Adopting the same content twice gives the same file. The upload stays until `incoming.discard` or 24 hours, so
         that a command which is tried again still finds it.
         """
-        address = self._ring.index(received.digest, purpose=_PURPOSE)
+        address = self.address_of(received.digest)
         if self._is_there(address):
             return StoredFile(address, received.size)
         path = self._path(address)
@@ -176,7 +176,7 @@ class FileStore:
         try:
             with draft.open("xb") as file:
                 digest, size = _sealed_copy(content, file, data_key, self._cipher, limit)
-            address = self._ring.index(digest, purpose=_PURPOSE)
+            address = self.address_of(digest)
             path = self._path(address)
             if not self._is_there(address):
                 _made(path.parent)
@@ -185,6 +185,20 @@ class FileStore:
         finally:
             draft.unlink(missing_ok=True)
         return StoredFile(address, size)
+
+    def address_of(self, digest: str) -> str:
+        """Where a content of that digest lies, whether it is there or not."""
+        return self._ring.index(digest, purpose=_PURPOSE)
+
+    def remove(self, address: str) -> None:
+        """Remove a file that nothing refers to any more; one that is gone already, whole or in part, is no error.
+
+        Whoever calls this keeps an upload of the same content from being adopted meanwhile.
+        """
+        path = self._path(address)
+        # The envelope goes first, as it comes last: without it the content is nothing, and can be written anew.
+        _envelope_path(path).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
     def read(self, address: str) -> bytes:
         """The whole content; `NotFound` if there is none, `Unreadable` if it was tampered with."""

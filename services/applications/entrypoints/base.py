@@ -64,8 +64,18 @@ class ApplicationsWork:
         return Dossier(application, tuple(in_force.texts("review.pre_tiers", application.institution.division)))
 
     def _tell_of_view(self, record: Application | Registration, what: str, reason: str) -> None:
-        """Tell that a member of staff looked at somebody's papers; the person can see it (E71)."""
+        """Tell that a member of staff looked at somebody's papers; the person can see it (E71).
+
+        Once a day for each of the staff and each record; a look for which a reason was asked is told each time.
+        """
+        viewer, (_, today) = self.actor.id, self._now()
+        if not reason:
+            with self.unit_of_work(read_only=True) as uow:
+                if uow.views.was_seen(record.id, what, viewer, today):
+                    return
         with self.unit_of_work() as uow:
+            if not reason and not uow.views.note(record.id, what, viewer, today):
+                return
             uow.announce(
                 contracts.APPLICATIONS_DATA_VIEWED,
                 aggregate_id=new_id(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -148,10 +148,13 @@ class Drafts(ApplicationsWork):
             expired = uow.applications.expired_drafts(today, PURGED_AT_ONCE)
         for application_id in expired:
             with self.unit_of_work() as uow:
-                if uow.applications.remove_draft(application_id, today):
+                freed = uow.applications.remove_draft(application_id, today)
+                if freed is not None:
+                    uow.stored_files.look_again(freed, now)
                     uow.commit()
         with self.unit_of_work() as uow:
             uow.captchas.forget(now)
+            uow.views.forget(today - timedelta(days=1))
             uow.commit()
 
     def _institution_named(self, values: dict[str, Any]) -> Institution | None:

@@ -51,7 +51,9 @@ class Materials(ApplicationsWork):
             },
             timeout=CHILD_TIMEOUT,
         )
-        stored = self.files.adopt(Received(command["reference"], command["sha256"], command["size"]))
+        received = Received(command["reference"], command["sha256"], command["size"])
+        self._expect(self.files.address_of(received.digest))
+        stored = self.files.adopt(received)
         material = StoredMaterial(
             kind=asked.kind,
             address=stored.address,
@@ -66,11 +68,21 @@ class Materials(ApplicationsWork):
             self.actor.require(application, hide=True)
             keep_days = self.policy.on(today).whole("retention.draft_days", application.province)
             saved = uow.applications.save(attach(application, material, now=now, today=today, keep_days=keep_days))
-            uow.applications.save_material(saved.id, material)
+            uow.stored_files.look_again(uow.applications.save_material(saved, material), now)
             view = self._view(saved, today)
             uow.commit(view)
         self.files.incoming.discard(command["reference"])
         return view
+
+    def _expect(self, address: str) -> None:
+        """Note, before it is taken over, that a file is about to be referred to.
+
+        The same content may lie here already and be about to go: this puts its removal off. And if nothing comes to
+        refer to it, because this command is refused or the process dies, it goes.
+        """
+        with self.unit_of_work() as uow:
+            uow.stored_files.look_again([address], self.clock.now())
+            uow.commit(refused=True)
 
     @rpc(contracts.READ_MATERIAL, action="material.read")
     def read_material(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -33,15 +33,11 @@ class PublicWork(ApplicationsWork):
         with self.unit_of_work() as uow:
             uow.captchas.use(self.actor.captcha, now)
             uow.commit()
-        with self.unit_of_work(read_only=True) as uow:
-            found = uow.register.named(command["province"], name, limit=MOST_FOUND + 1)
         wanted = command["institution"].strip()
+        with self.unit_of_work(read_only=True) as uow:
+            found = uow.register.named(command["province"], name, institution=wanted, limit=MOST_FOUND + 1)
         shown = self.policy.on(today).texts("public_lookup.fields", command["province"])
-        items = [
-            views.public_physician(registration, holder, shown)
-            for registration, holder in found[:MOST_FOUND]
-            if wanted in registration.standing.institution_name
-        ]
+        items = [views.public_physician(registration, holder, shown) for registration, holder in found[:MOST_FOUND]]
         return {"items": items, "more": len(found) > MOST_FOUND, "checked_at": now}
 
     @rpc(contracts.CHECK_CERTIFICATE, action="public.check")

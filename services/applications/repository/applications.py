@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,10 +27,22 @@ from ..domain.facts import Facts
 from ..domain.institution import Institution
 from ..domain.plain import from_plain, to_plain
 from ..domain.rules import RuleOutcome
-from ..models import ApplicationRow, AssessmentRow, MaterialRow
+from ..models import CLOSED_IN_VAIN, ApplicationRow, AssessmentRow, MaterialRow
 
 IDENTITY, QUALIFICATION, FORM = "application.identity", "application.qualification", "application.form"
 FACTS, FILENAME, OUTCOME = "assessment.facts", "material.filename", "outcome"
+
+
+def closed_in_vain(before: datetime) -> Select[ApplicationRow]:
+    """Applications that ended before a moment without any decision and still have papers, for `each_due`.
+
+    One that was approved, and only then could not take effect, was decided on.
+    """
+    decided = exists().where(
+        AssessmentRow.application_id == ApplicationRow.id, AssessmentRow.occasion == Occasion.EFFECT.value
+    )
+    has_papers = exists().where(MaterialRow.application_id == ApplicationRow.id)
+    return select(ApplicationRow).where(CLOSED_IN_VAIN, ApplicationRow.updated_at < before, has_papers, ~decided)
 
 
 class Applications:
@@ -69,21 +81,25 @@ class Applications:
         )
         return replace(application, version=version)
 
-    def save_material(self, application_id: UUID, material: StoredMaterial) -> None:
-        """Make a material the current one of its kind."""
-        self._session.execute(
-            update(MaterialRow)
-            .where(
-                MaterialRow.application_id == application_id,
-                MaterialRow.kind == material.kind,
-                MaterialRow.replaced_at.is_(None),
-            )
-            .values(replaced_at=material.at)
+    def save_material(self, application: Application, material: StoredMaterial) -> list[str]:
+        """Make a material the current one of its kind; the files that are not kept for it any more.
+
+        The one before stays on record if the application was ever submitted: somebody may have judged by it.
+        """
+        before = (
+            MaterialRow.application_id == application.id,
+            MaterialRow.kind == material.kind,
+            MaterialRow.replaced_at.is_(None),
         )
+        freed: list[str] = []
+        if application.submission:
+            self._session.execute(update(MaterialRow).where(*before).values(replaced_at=material.at))
+        else:
+            freed = list(self._session.scalars(delete(MaterialRow).where(*before).returning(MaterialRow.address)))
         self._session.execute(
             insert(MaterialRow).values(
                 id=new_id(),
-                application_id=application_id,
+                application_id=application.id,
                 kind=material.kind,
                 address=material.address,
                 filename=self._ring.seal(material.filename, purpose=FILENAME),
@@ -94,6 +110,7 @@ class Applications:
                 replaced_at=None,
             )
         )
+        return freed
 
     def open_numbers(self, person_id: UUID, exclusive_key: str, *, except_id: UUID | None) -> tuple[str, ...]:
         """The numbers of a person's other open applications for the same registration."""
@@ -137,8 +154,8 @@ class Applications:
             )
         )
 
-    def remove_draft(self, application_id: UUID, today: date) -> bool:
-        """Forget a draft that is still one and whose time is still over; its files lose their last reference."""
+    def remove_draft(self, application_id: UUID, today: date) -> list[str] | None:
+        """Forget a draft that is still one and whose time is still over; the files that it had, None if it stays."""
         expired = select(ApplicationRow.id).where(
             ApplicationRow.id == application_id,
             ApplicationRow.state == ApplicationState.DRAFT.value,
@@ -146,10 +163,20 @@ class Applications:
             ApplicationRow.keeps_until < today,
         )
         if self._session.scalar(expired) is None:
-            return False
-        self._session.execute(delete(MaterialRow).where(MaterialRow.application_id == application_id))
+            return None
+        addresses = self._remove_materials(application_id)
         self._session.execute(delete(ApplicationRow).where(ApplicationRow.id == application_id))
-        return True
+        return addresses
+
+    def forget_materials(self, application_id: UUID) -> list[str]:
+        """Forget the papers of an application, not the application; the files that they were."""
+        changed = update(ApplicationRow).where(ApplicationRow.id == application_id)
+        self._session.execute(changed.values(version=ApplicationRow.version + 1))
+        return self._remove_materials(application_id)
+
+    def _remove_materials(self, application_id: UUID) -> list[str]:
+        gone = delete(MaterialRow).where(MaterialRow.application_id == application_id)
+        return list(self._session.scalars(gone.returning(MaterialRow.address)))
 
     def _materials(self, application_ids: Iterable[UUID]) -> dict[UUID, tuple[StoredMaterial, ...]]:
         rows = self._session.scalars(

@@ -18,6 +18,7 @@ from services.applications.domain.assessment import Occasion
 from services.applications.domain.certificate import Certificate, CertificateFacts, DocumentState
 from services.applications.domain.days import add_days
 from services.applications.domain.register import entry_at, revise
+from services.applications.repository.applications import closed_in_vain
 from services.applications.repository.register import current_of
 from shared.platform.errors import Conflict, NotFound, PermissionDenied
 from shared.platform.ids import new_id
@@ -46,7 +47,7 @@ def stored(uow, application: Application) -> Application:
     """A draft in the database, with its materials."""
     uow.applications.add(application)
     for material in application.materials:
-        uow.applications.save_material(application.id, material)
+        uow.applications.save_material(application, material)
     return uow.applications.get(application.id)
 
 
@@ -142,15 +143,66 @@ def test_an_answered_notice_is_remembered(unit_of_work: UnitOfWorkMaker):
         assert (found.notice, found.answered_notice, found.awaits_supplement) == (2, 2, False)
 
 
-def test_the_last_upload_of_a_kind_wins_and_the_first_stays_on_record(unit_of_work: UnitOfWorkMaker):
-    """§2.4: photos: last upload wins."""
+@pytest.mark.parametrize(("submission", "kept", "freed"), [(0, 2, ["a" * 64]), (1, 3, [])])
+def test_the_last_upload_of_a_kind_wins_and_what_was_submitted_stays_on_record(
+    unit_of_work: UnitOfWorkMaker, submission: int, kept: int, freed: list[str]
+):
+    """§2.4: photos: last upload wins; one that nobody but the applicant ever saw is not kept (PIPL art.6)."""
     with unit_of_work() as uow:
-        application = stored(uow, an_application())
+        application = stored(uow, an_application(submission=submission))
         newer = a_material("photo", address="b" * 64, at=NOW + timedelta(minutes=1))
-        uow.applications.save_material(application.id, newer)
+        assert uow.applications.save_material(application, newer) == freed
         kinds = {item.kind: item.address[0] for item in uow.applications.get(application.id).materials}
         assert kinds == {"photo": "b", "employment_proof": "a"}
-        assert uow.session.execute(text("SELECT count(*) FROM materials")).scalar_one() == 3
+        assert uow.session.execute(text("SELECT count(*) FROM materials")).scalar_one() == kept
+
+
+@pytest.mark.parametrize(
+    ("state", "occasions", "goes"),
+    [
+        (ApplicationState.WITHDRAWN, [Occasion.SUBMISSION], True),
+        (ApplicationState.ORG_REJECTED, [Occasion.SUBMISSION], True),
+        (ApplicationState.TERMINATED, [Occasion.SUBMISSION], True),
+        (ApplicationState.TERMINATED, [Occasion.SUBMISSION, Occasion.EFFECT], False),
+        (ApplicationState.REFUSED, [Occasion.SUBMISSION], False),
+        (ApplicationState.NOT_ACCEPTED, [Occasion.SUBMISSION], False),
+        (ApplicationState.CERT_ISSUED, [Occasion.SUBMISSION, Occasion.EFFECT], False),
+        (ApplicationState.ORG_REVIEW, [Occasion.SUBMISSION], False),
+    ],
+)
+def test_the_papers_of_what_ended_without_a_decision_go_in_time(
+    unit_of_work: UnitOfWorkMaker, state: ApplicationState, occasions: list[Occasion], goes: bool
+):
+    """retention.closed_days; what was decided on keeps its file (retention.application_years)."""
+    application = an_application(state=state, submission=1, updated_at=NOW)
+    with unit_of_work() as uow:
+        stored(uow, application)
+        for occasion in occasions:
+            uow.assessments.add(application, an_assessment(occasion=occasion), at=NOW)
+        assert uow.session.scalars(closed_in_vain(NOW)).all() == []
+        due = uow.session.scalars(closed_in_vain(NOW + timedelta(seconds=1))).all()
+        assert [row.id for row in due] == ([application.id] if goes else [])
+        if goes:
+            assert uow.applications.forget_materials(application.id) == ["a" * 64, "a" * 64]
+            assert uow.session.scalars(closed_in_vain(NOW + timedelta(seconds=1))).all() == []
+            assert uow.applications.get(application.id).materials == ()
+
+
+def test_a_look_is_noted_once_a_day(unit_of_work: UnitOfWorkMaker):
+    """E71: for each of the staff, each record and what of it was looked at."""
+    record, tomorrow = new_id(), add_days(TODAY, 1)
+    with unit_of_work() as uow:
+        looks = [
+            (record, "application", "staff:a"),
+            (record, "certificate", "staff:a"),
+            (record, "application", "staff:b"),
+        ]
+        assert [uow.views.note(*look, TODAY) for look in looks] == [True, True, True]
+        assert [uow.views.note(*look, TODAY) for look in looks] == [False, False, False]
+        assert uow.views.note(*looks[0], tomorrow)
+        assert not uow.views.was_seen(record, "certificate", "staff:b", TODAY)
+        assert uow.views.forget(tomorrow) == 3
+        assert uow.views.was_seen(*looks[0], tomorrow)
 
 
 def test_kept_assessments_come_back_whole(unit_of_work: UnitOfWorkMaker):
@@ -177,9 +229,9 @@ def test_an_expired_draft_goes_with_its_materials_and_nothing_else_does(unit_of_
         stored(uow, submitted)
         assert uow.applications.expired_drafts(TODAY, 10) == []
         assert uow.applications.expired_drafts(add_days(TODAY, 1), 10) == [draft.id]
-        assert not uow.applications.remove_draft(draft.id, TODAY)
-        assert uow.applications.remove_draft(draft.id, add_days(TODAY, 1))
-        assert not uow.applications.remove_draft(submitted.id, add_days(TODAY, 1))
+        assert uow.applications.remove_draft(draft.id, TODAY) is None
+        assert uow.applications.remove_draft(draft.id, add_days(TODAY, 1)) == ["a" * 64, "a" * 64]
+        assert uow.applications.remove_draft(submitted.id, add_days(TODAY, 1)) is None
         with pytest.raises(NotFound):
             uow.applications.get(draft.id)
         assert uow.applications.get(submitted.id).number == submitted.number
@@ -245,6 +297,21 @@ def test_doctors_of_one_name_are_found_by_exactly_that_name_in_their_province(un
         assert len(uow.register.named("43", "买买提·阿依古丽", limit=1)) == 1
 
 
+def test_namesakes_beyond_the_most_that_are_shown_are_found_by_their_institution(unit_of_work: UnitOfWorkMaker):
+    """E01: the institution narrows the search itself, not the first fifty that it found."""
+    with unit_of_work() as uow:
+        for number in range(56):
+            place = "示例_一%医院" if number == 55 else f"第{number}人民医院"
+            in_register(uow, a_registration(standing=a_standing(institution_name=place)), a_holder())
+        assert len(uow.register.named("43", "沈若溪", limit=51)) == 51
+        for part in ("示例_一%医院", "一%"):
+            (found,) = uow.register.named("43", "沈若溪", institution=part, limit=51)
+            assert found[0].standing.institution_name == "示例_一%医院"
+        assert len(uow.register.named("43", "沈若溪", institution="人民医院", limit=51)) == 51
+        assert uow.register.named("43", "沈若溪", institution="_", limit=51) != []
+        assert len(uow.register.named("43", "沈若溪", institution="%", limit=51)) == 1
+
+
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(RegistrationStatus), st.integers(0, 200)), min_size=1, max_size=5))
 def test_what_stands_can_be_rebuilt_from_what_is_told(unit_of_work: UnitOfWorkMaker, changes):
@@ -273,6 +340,34 @@ def test_what_stands_can_be_rebuilt_from_what_is_told(unit_of_work: UnitOfWorkMa
         then = entry_at(history, as_of=STARTED + timedelta(days=201), known_at=NOW + timedelta(seconds=1))
         assert then is not None
         assert then.standing == a_standing()
+
+
+def test_a_correction_of_days_that_are_over_leaves_the_present_as_it_stands(unit_of_work: UnitOfWorkMaker):
+    """The history tells the corrected days; the row goes on as the later decision has it."""
+    with unit_of_work() as uow:
+        registration = in_register(uow)
+        for position, (status, day) in enumerate(
+            [(RegistrationStatus.SUSPENDED, 100), (RegistrationStatus.ACTIVE, 50)]
+        ):
+            revision = revise(
+                uow.register.history(registration.id),
+                a_standing(status=status, decision_number=f"第{position}号"),
+                on=STARTED + timedelta(days=day),
+                known_at=NOW + timedelta(minutes=position + 1),
+                new_ids=(new_id(), new_id()),
+            )
+            registration = uow.register.revise(registration, revision)
+        uow.commit()
+    with unit_of_work() as uow:
+        live, history = uow.register.get(registration.id), uow.register.history(registration.id)
+        assert (live.standing.status, live.standing_since) == (
+            RegistrationStatus.SUSPENDED,
+            STARTED + timedelta(days=100),
+        )
+        then = entry_at(history, as_of=STARTED + timedelta(days=60), known_at=NOW + timedelta(days=1))
+        assert then is not None
+        assert then.standing.decision_number == "第1号"
+        assert uow.register.broken_digests(registration.id) == []
 
 
 def a_certificate(registration_id: UUID, person_id: UUID, code: str) -> Certificate:
