@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -231,8 +232,13 @@ def test_two_replicas_never_remove_one_file_at_once(desk: Desk) -> None:
     desk.now += GRACE + timedelta(seconds=1)
     seen: list[int] = []
 
-    def held(uow: ApplicationsUnitOfWork, row: FileCheckRow) -> None:
+    def other_replica() -> None:
         seen.append(each_due(desk.unit, "other", due_checks(desk.now), key=FileCheckRow.address, handle=removed))
+
+    def held(uow: ApplicationsUnitOfWork, row: FileCheckRow) -> None:
+        other = threading.Thread(target=other_replica)
+        other.start()
+        other.join(20)
         removed(uow, row)
 
     def removed(uow: ApplicationsUnitOfWork, row: FileCheckRow) -> None:
