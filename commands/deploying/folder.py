@@ -27,7 +27,7 @@ from commands.deploying.broker import DEPLOYER, VHOST, definitions
 from commands.deploying.databases import database_of, server_sql
 from commands.keys import key_files
 from commands.services import SERVICES
-from services.applications.dependencies import SIGNER
+from services.applications.signer_file import SIGNER
 from services.applications.signing import create_trial_chain
 from shared.platform.crypto import create_missing, initialise_secrets
 from shared.platform.identity import initialise_identity_keys

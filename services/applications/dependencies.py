@@ -13,10 +13,9 @@ from shared.trade.policy import Policy, PolicyDay
 
 from .domain.assessment import Pin
 from .domain.business import BusinessKind
+from .signer_file import SIGNER
 
 CHILD_MODULE = "services.applications.child_work"
-SIGNER = "documents/signer.pem"
-"""Where `signing.py` looks for the key and its chain, in KEYS_DIR."""
 CHILD_TIMEOUT = 8.0
 """Shorter than a call's deadline, so that a caller hears of a child that doesn't answer."""
 

@@ -26,8 +26,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from shared.platform.config import Deployment, SettingsError
 from shared.platform.crypto import create_missing
 
+from .signer_file import SIGNER
+
 FIELD = "Signature"
-_CHAIN = Path("documents") / "signer.pem"
 _END_OF_KEY = b"-----END PRIVATE KEY-----\n"
 _YEARS = 20
 
@@ -56,7 +57,7 @@ def sign(pdf: bytes, chain: Chain, *, reason: str) -> bytes:
 
 def load_chain(deployment: Deployment) -> Chain:
     """The deployment's chain; a trial deployment makes a test one first, production without one is `SettingsError`."""
-    path = deployment.keys_dir / _CHAIN
+    path = deployment.keys_dir / SIGNER
     if not deployment.is_production:
         create_trial_chain(deployment.keys_dir)
     try:
@@ -72,7 +73,7 @@ def load_chain(deployment: Deployment) -> Chain:
 
 def create_trial_chain(keys_dir: Path) -> bool:
     """Make a test chain where a trial deployment has none yet; whether one was made."""
-    return create_missing(keys_dir / _CHAIN, _new_test_chain)
+    return create_missing(keys_dir / SIGNER, _new_test_chain)
 
 
 def _new_test_chain() -> bytes:

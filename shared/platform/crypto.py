@@ -8,7 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -103,7 +103,11 @@ class Secrets:
 class KeyRing:
     """Seals and opens the fields of one owner. Keys stay in the ring after rotation, so old texts stay readable."""
 
-    def __init__(self, storage: Secrets, index: Secrets, cipher: str) -> None:
+    def __init__(
+        self, storage: Secrets, index: Secrets, cipher: str, *, read_again: Callable[[], Secrets] | None = None
+    ) -> None:
+        """`read_again` gives the storage keys as they are now, for a text that names a key added since the start."""
+        self._read_again = read_again
         self._storage = storage
         self._index = index
         self._cipher = cipher
@@ -151,6 +155,8 @@ class KeyRing:
         found = self._aeads.get((mark, key_id, purpose))
         if found is not None:
             return found
+        if key_id not in self._storage.keys and self._read_again is not None:
+            self._storage = self._read_again()
         cipher, secret = _CIPHERS.get(mark), self._storage.keys.get(key_id)
         if cipher is None or secret is None:
             raise Unreadable("sealed with an unknown key or cipher")
@@ -180,18 +186,21 @@ class Box:
 def transport_box() -> Box:
     """The deployment's box, from `KEYS_DIR/transport.json`."""
     deployment = load_deployment()
-    keys = Secrets.read(deployment.keys_dir / "transport.json")
-    return Box(KeyRing(keys, keys, deployment.crypto_cipher))
+    path = deployment.keys_dir / "transport.json"
+    keys = Secrets.read(path)
+    return Box(KeyRing(keys, keys, deployment.crypto_cipher, read_again=partial(Secrets.read, path)))
 
 
 @cache
 def storage_ring(service: str) -> KeyRing:
     """The service's own ring, from `KEYS_DIR/storage/<service>.json` and `KEYS_DIR/index/<service>.json`."""
     deployment = load_deployment()
+    path = deployment.keys_dir / "storage" / f"{service}.json"
     return KeyRing(
-        Secrets.read(deployment.keys_dir / "storage" / f"{service}.json"),
+        Secrets.read(path),
         Secrets.read(deployment.keys_dir / "index" / f"{service}.json"),
         deployment.crypto_cipher,
+        read_again=partial(Secrets.read, path),
     )
 
 
@@ -208,6 +217,26 @@ def write_secrets(path: Path, secrets_: Secrets) -> None:
         "keys": [{"id": key, "secret": base64.b64encode(value).decode()} for key, value in secrets_.keys.items()],
     }
     write_private(path, json.dumps(content, indent=1).encode())
+
+
+def add_secret(path: Path) -> str:
+    """Add a fresh key to a key file; its id. Whoever has the file can read with it, nobody writes with it yet."""
+    known = Secrets.read(path)
+    key_id = secrets.token_hex(4)
+    while key_id in known.keys:
+        key_id = secrets.token_hex(4)
+    write_secrets(path, Secrets(known.current, {**known.keys, key_id: os.urandom(32)}))
+    return key_id
+
+
+def activate_secret(path: Path, key_id: str | None = None) -> str:
+    """Write with this key from now on, with the newest if none is named; its id. All others stay readable."""
+    known = Secrets.read(path)
+    chosen = next(reversed(list(known.keys))) if key_id is None else key_id
+    if chosen not in known.keys:
+        raise Unreadable(f"key file {path} has no key {chosen}")
+    write_secrets(path, Secrets(chosen, known.keys))
+    return chosen
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -27,6 +27,8 @@ KINDS: Final = ("person", "staff", "visitor", "service", "operator")
 # A token is renewed while this much of it is left, so that it outlives the call that it is sent with.
 _RENEW_BEFORE: Final = timedelta(minutes=1)
 _REMEMBERED: Final = 10_000
+
+PublicKeys = Mapping[str, Mapping[str, Ed25519PublicKey]]
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,17 @@ class IdentitySigner:
 class IdentityVerifier:
     """Tells the actor of a token. A verified token is remembered until it expires, as verifying costs 200 µs."""
 
-    def __init__(self, keys: Mapping[str, Mapping[str, Ed25519PublicKey]]) -> None:
+    def __init__(self, keys: PublicKeys, *, read_again: Callable[[], PublicKeys] | None = None) -> None:
+        """`read_again` gives the keys as they are now, for a token signed with one added since the start."""
         self._keys = keys
+        self._read_again = read_again
         self._verified: dict[str, tuple[Actor, float]] = {}
 
     @classmethod
     def of(cls, keys_dir: Path) -> IdentityVerifier:
         """The verifier with the public keys of all services, `KEYS_DIR/identity/public.json`."""
-        return cls(_public_keys(keys_dir / "identity" / "public.json"))
+        path = keys_dir / "identity" / "public.json"
+        return cls(_public_keys(path), read_again=partial(_public_keys, path))
 
     def verify(self, token: str) -> Actor:
         """The actor, or `Unauthenticated` with `identity_expired` or `identity_invalid`."""
@@ -120,7 +125,7 @@ class IdentityVerifier:
         try:
             head = jwt.get_unverified_header(token)
             issuer = str(jwt.decode(token, options={"verify_signature": False})["iss"])
-            key = self._keys[issuer][head["kid"]]
+            key = self._key(issuer, str(head["kid"]))
             # Time is ours to check: the deployment's clock may be ahead of the machine's.
             claims = jwt.decode(
                 token,
@@ -132,6 +137,13 @@ class IdentityVerifier:
             return _actor(issuer, claims), float(claims["exp"])
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise Unauthenticated("identity_invalid") from error
+
+    def _key(self, issuer: str, key_id: str) -> Ed25519PublicKey:
+        keys = self._keys[issuer]
+        if key_id not in keys and self._read_again is not None:
+            self._keys = self._read_again()
+            keys = self._keys[issuer]
+        return keys[key_id]
 
     def _remember(self, token: str, verified: tuple[Actor, float], moment: float) -> None:
         if len(self._verified) >= _REMEMBERED:
@@ -199,6 +211,52 @@ def initialise_identity_keys(keys_dir: Path, services: tuple[str, ...]) -> list[
         write_private(public, json.dumps(wanted, indent=1, sort_keys=True).encode())
         written.append(public)
     return written
+
+
+def add_identity_key(keys_dir: Path, service: str) -> str:
+    """Make the service's next signing key and publish its public half; its id. It signs nothing until activated."""
+    create_missing(_next_key(keys_dir, service), _new_private_key)
+    return _publish(keys_dir, service, _next_key(keys_dir, service))
+
+
+def activate_identity_key(keys_dir: Path, service: str) -> str:
+    """Let the service sign with its next key from its next start on; its id. `FileNotFoundError` if there is none."""
+    key_id = _publish(keys_dir, service, _next_key(keys_dir, service))
+    _next_key(keys_dir, service).replace(keys_dir / "identity" / f"{service}.pem")
+    return key_id
+
+
+def retire_identity_keys(keys_dir: Path, service: str) -> int:
+    """Forget the public halves of keys that the service no longer signs with; how many. Restart all services then."""
+    folder = keys_dir / "identity"
+    files = (folder / f"{service}.pem", _next_key(keys_dir, service))
+    kept = {_key_id(_public_half(path)) for path in files if path.exists()}
+    public = json.loads((folder / "public.json").read_text(encoding="ascii"))
+    gone = [key_id for key_id in public[service] if key_id not in kept]
+    for key_id in gone:
+        del public[service][key_id]
+    write_private(folder / "public.json", json.dumps(public, indent=1, sort_keys=True).encode())
+    return len(gone)
+
+
+def _next_key(keys_dir: Path, service: str) -> Path:
+    return keys_dir / "identity" / f"{service}.next.pem"
+
+
+def _public_half(path: Path) -> Ed25519PublicKey:
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None).public_key()
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError(f"{path} holds no Ed25519 key")
+    return key
+
+
+def _publish(keys_dir: Path, service: str, path: Path) -> str:
+    """Add the public half of a key to `public.json`, beside those that are there."""
+    public, key = keys_dir / "identity" / "public.json", _public_half(path)
+    known = json.loads(public.read_text(encoding="ascii"))
+    known.setdefault(service, {})[_key_id(key)] = base64.b64encode(key.public_bytes_raw()).decode()
+    write_private(public, json.dumps(known, indent=1, sort_keys=True).encode())
+    return _key_id(key)
 
 
 def _new_private_key() -> bytes:
