@@ -27,6 +27,7 @@ class AccountsWork:
 
     unit_of_work: Callable[[], AccountsUnitOfWork]
     actor: str
+    provinces: tuple[str, ...]
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def accounts_work() -> Iterator[AccountsWork]:
     database = Database(SERVICE, settings.database_url, pool_size=1)
     context = WorkContext(SERVICE, settings.origin, actor, str(uuid4()))
     try:
-        yield AccountsWork(lambda: AccountsUnitOfWork(database, context), actor)
+        yield AccountsWork(lambda: AccountsUnitOfWork(database, context), actor, settings.provinces)
     except DomainError as refusal:
         facts = ", ".join(f"{name}: {value}" for name, value in refusal.facts.items() if value)
         typer.echo(f"{refusal.code}{f' ({facts})' if facts else ''}", err=True)

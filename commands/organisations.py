@@ -43,7 +43,7 @@ def load_organisations(authorities: Path | None, institutions: Path | None) -> d
     """Load one or both files into the database of the settings; the report of each."""
     reports: dict[str, LoadReport] = {}
     with accounts_work() as work:
-        loader = OrganisationLoader(work.unit_of_work, now(), work.actor)
+        loader = OrganisationLoader(work.unit_of_work, now(), work.actor, work.provinces)
         if authorities is not None:
             reports["authorities"] = loader.load_authorities(read_lines(authorities, AuthorityLine))
         if institutions is not None:

@@ -14,7 +14,15 @@ from shared.trade.divisions import Tier, path_of
 from shared.trade.institutions import LicenceNumber, parse_credit_code
 
 from ..domain.field_faults import FieldFaults, field_fault
-from ..domain.organisations import Authority, Institution, check_authority, check_institution, differs, order_by_tree
+from ..domain.organisations import (
+    AUTHORITY,
+    Authority,
+    Institution,
+    check_authority,
+    check_institution,
+    differs,
+    order_by_tree,
+)
 from ..news import tell_authority, tell_institution, tell_licence_status
 from ..schemas import AuthorityLine, InstitutionLine
 from ..unit_of_work import AccountsUnitOfWork
@@ -26,11 +34,12 @@ Line = tuple[int, dict[str, str]]
 
 @dataclass(frozen=True)
 class OrganisationLoader:
-    """Writes lines as somebody's act at a moment."""
+    """Writes lines as somebody's act at a moment, for the provinces that the deployment serves (design §1)."""
 
     unit_of_work: Callable[[], AccountsUnitOfWork]
     now: datetime
     by: str
+    provinces: tuple[str, ...]
 
     def load_authorities(self, lines: Sequence[Line]) -> LoadReport:
         """Load the tree, each superior before those below it whatever the order of the file."""
@@ -80,6 +89,9 @@ class OrganisationLoader:
                 phone=line["phone"],
             )
             check_authority(authority, superior)
+            # The exam centre serves the whole country from its own seat.
+            if authority.kind == AUTHORITY:
+                self._require_served(authority.province)
             if known is None:
                 uow.authorities.add(authority, now=self.now, by=self.by)
                 changed: tuple[str, ...] = ()
@@ -127,8 +139,16 @@ class OrganisationLoader:
                 is_military=line["is_military"],
             )
             warnings = check_institution(institution, authority)
+            # A military institution stands outside the civil tree (医师法 art.65).
+            if not institution.is_military:
+                self._require_served(institution.province)
             done = self._save_institution(uow, known, institution, authority, line["predecessor"])
         return replace(done, warnings=warnings)
+
+    def _require_served(self, province: str) -> None:
+        """Refuse a line of a province that is served elsewhere: it would have two owners."""
+        if province not in self.provinces:
+            raise field_fault("division", "province_not_served")
 
     def _save_institution(
         self,

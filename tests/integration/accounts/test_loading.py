@@ -26,13 +26,13 @@ EXAMPLES = ROOT / "examples"
 HOSPITAL = "99900011X43010211A1001"
 
 
-def load(unit_of_work, name, lines=None, *, now=NOW):
+def load(unit_of_work, name, lines=None, *, now=NOW, provinces=("43", "44")):
     """Load lines (those of the example file by default); the report."""
     form = {"authorities": AuthorityLine, "institutions": InstitutionLine, "staff": StaffLine}[name]
     lines = read_lines(EXAMPLES / f"{name}.csv", form) if lines is None else lines
     if name == "staff":
         return StaffLoader(unit_of_work, now, AccountKnobs()).load(lines)
-    loader = OrganisationLoader(unit_of_work, now, "operator:test")
+    loader = OrganisationLoader(unit_of_work, now, "operator:test", provinces)
     return loader.load_authorities(lines) if name == "authorities" else loader.load_institutions(lines)
 
 
@@ -47,6 +47,20 @@ def organised(unit_of_work):
     load(unit_of_work, "authorities")
     load(unit_of_work, "institutions")
     return unit_of_work
+
+
+def test_what_another_deployment_serves_is_refused_by_line(unit_of_work):
+    """Design §1: institutions and authorities of the deployment's provinces; the exam centre has its seat anywhere."""
+    report = load(unit_of_work, "authorities", provinces=("43",))
+    refused = {line.key for line in report.lines if line.details == ("division: province_not_served",)}
+    assert refused
+    assert all(key.startswith("AUTH-44") for key in refused)
+    assert report.counts["created"] == 5
+    load(unit_of_work, "authorities")
+    report = load(unit_of_work, "institutions", provinces=("44",))
+    assert {line.details for line in report.lines if line.outcome == "refused"} == {("division: province_not_served",)}
+    military = example("institutions", HOSPITAL) | {"is_military": "true"}
+    assert load(unit_of_work, "institutions", [(2, military)], provinces=("44",)).counts["created"] == 1
 
 
 def test_the_example_files_are_loaded_whole_and_again_without_effect(unit_of_work):
