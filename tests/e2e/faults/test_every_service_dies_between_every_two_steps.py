@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
+import requests
 
 from commands.journey.api import wait_for
 from tests.e2e.faults.patience import DEADLINE, PatientApi
@@ -89,29 +92,61 @@ def test_a_service_is_killed_between_every_two_steps(fragile, victim):
     assert PatientApi.longest <= DEADLINE
 
 
+def calls_meanwhile(deployment, doctor):
+    """What several callers ask at once; each is answered within the deadline, with what was asked or a clear 503."""
+
+    def ask(path):
+        began = time.monotonic()
+        answer = requests.get(
+            f"{deployment.url}/api/v1{path}",
+            headers={"Authorization": f"Bearer {doctor.api.token}"},
+            timeout=2 * DEADLINE,
+        )
+        return path, answer, time.monotonic() - began
+
+    paths = ["/me", "/me/messages", "/me/career", f"/applications/{doctor.application['id']}", "/public/calendar"]
+    with ThreadPoolExecutor(len(paths)) as callers:
+        answers = list(callers.map(ask, paths))
+    for path, answer, seconds in answers:
+        assert answer.status_code in (requests.codes.ok, requests.codes.unavailable), (path, answer.status_code)
+        if answer.status_code == requests.codes.unavailable:
+            assert answer.json()["code"] in ("service_unavailable", "database_unavailable"), path
+        assert seconds <= DEADLINE, (path, seconds)
+    assert any(answer.status_code == requests.codes.unavailable for _, answer, _ in answers)
+
+
 def test_the_broker_is_stopped_and_started_between_two_steps(fragile, servers):
-    """Half the journey before, half after, and a submission while it is away."""
+    """Half the journey before, half after; who calls while it is away is told so within the deadline."""
     broker, _ = servers
     doctor = opened(fragile)
     acts = steps(fragile, doctor)
     for act in acts[:7]:
         act()
     broker.stop()
-    broker.start()
+    try:
+        calls_meanwhile(fragile, doctor)
+    finally:
+        broker.start()
     for act in acts[7:]:
         act()
     assert_happened_exactly_once(fragile, doctor)
 
 
 def test_the_database_server_is_stopped_and_started_between_two_steps(fragile, servers):
-    """No event is given up while its consumer's database is away: attempts are not counted then."""
+    """No event is given up while its consumer's database is away: attempts are not counted then.
+
+    Who calls meanwhile is told so within the deadline.
+    """
     _, database = servers
     doctor = opened(fragile)
     acts = steps(fragile, doctor)
     for act in acts[:8]:
         act()
     database.stop()
-    database.start()
+    try:
+        calls_meanwhile(fragile, doctor)
+    finally:
+        database.start()
     for act in acts[8:]:
         act()
     assert_happened_exactly_once(fragile, doctor)
