@@ -7,7 +7,7 @@ from typing import Any
 from shared.platform.authorisation import AuthorityTable, Row
 from shared.platform.identity import Actor
 
-STAFF_ROLES = ("clerk", "window", "officer", "head", "examiner", "administrator")
+STAFF_ROLES = ("clerk", "window", "officer", "head", "examiner", "administrator", "security")
 SIGNED_IN = ("physician", *STAFF_ROLES)
 EVERYBODY = ("visitor", *SIGNED_IN)
 

@@ -134,6 +134,17 @@ class SessionRow(Base):
     ended_at: Mapped[datetime | None]
 
 
+class DeviceRow(Base):
+    """A device from which an account was used, by the keyed hash of what the device keeps; never by its address."""
+
+    __tablename__ = "devices"
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    token_index: Mapped[str] = mapped_column(INDEX, primary_key=True)
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class CaptchaRow(Base):
     """A captcha that was shown and not yet answered; an answer deletes it, right or wrong."""
 
@@ -254,7 +265,10 @@ class StaffRow(Base):
 
     __tablename__ = "staff"
     __table_args__ = (
-        CheckConstraint("role IN ('clerk', 'window', 'officer', 'head', 'examiner', 'administrator')", name="role"),
+        CheckConstraint(
+            "role IN ('clerk', 'window', 'officer', 'head', 'examiner', 'administrator', 'security')", name="role"
+        ),
+        CheckConstraint("(phone_proved_by IS NULL) = (phone_proved_at IS NULL)", name="phone_proof"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -269,6 +283,8 @@ class StaffRow(Base):
     is_active: Mapped[bool]
     id_number: Mapped[str | None] = mapped_column(Text)
     id_index: Mapped[str | None] = mapped_column(INDEX)
+    phone_proved_by: Mapped[str | None] = mapped_column(String(120))
+    phone_proved_at: Mapped[datetime | None]
 
 
 class AccessRow(Base):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from shared.contracts import accounts as contracts
 from shared.platform.contract import EventType
+from shared.platform.identity import Actor
 from shared.trade.divisions import code_of, province_of
 
 from .domain.account import Account
 from .domain.identity import Person
 from .domain.organisations import INSTITUTION, Authority, Institution
-from .domain.staff import StaffMember
+from .domain.staff import ORGANISATION, StaffMember
 from .unit_of_work import AccountsUnitOfWork
 
 
@@ -47,14 +49,37 @@ def contact_of_person(account: Account, person: Person) -> dict[str, Any]:
         "name": person.identity.name.value,
         "phone": account.phone,
         "phone_verified": account.phone_bound,
+        "phone_proof": "code" if account.phone_bound else "",
         "email": account.email,
     }
 
 
-def tell_recognised(uow: AccountsUnitOfWork, account: Account, new: tuple[UUID, ...]) -> None:
-    """Qualifications were found that the account didn't have; nothing is told without any."""
+def tell_recognised(
+    uow: AccountsUnitOfWork, account: Account, new: tuple[UUID, ...], found: Iterable[Mapping[str, Any]]
+) -> None:
+    """Qualifications were found that the account didn't have; nothing is told without any.
+
+    `found` has their exam region and year: they decide which gate concerns the holder, not the province of the ID.
+    """
     if new:
-        _tell(uow, contracts.QUALIFICATION_RECOGNISED, account, qualification_ids=list(new))
+        exams = [
+            {"qualification_id": item["id"], "region": item["region"], "year": item["year"]}
+            for item in found
+            if item["id"] in new
+        ]
+        _tell(uow, contracts.QUALIFICATION_RECOGNISED, account, qualification_ids=list(new), exams=exams)
+
+
+def tell_new_device(uow: AccountsUnitOfWork, actor: Actor) -> None:
+    """Somebody logged in as `actor` from a device that the account doesn't know."""
+    if actor.account_id is None:
+        raise ValueError("whoever logs in has an account")
+    uow.announce(
+        contracts.NEW_DEVICE,
+        aggregate_id=actor.account_id,
+        data={"subject_kind": actor.kind, "subject_id": actor.subject_id, "account_id": actor.account_id},
+        province=actor.province,
+    )
 
 
 def tell_phone_bound(uow: AccountsUnitOfWork, account: Account, person: Person) -> None:
@@ -163,6 +188,7 @@ def contact_of_staff(member: StaffMember) -> dict[str, Any]:
         "account_id": member.account_id,
         "name": member.name,
         "phone": member.phone,
-        "phone_verified": False,
+        "phone_verified": member.has_proved_phone,
+        "phone_proof": ORGANISATION if member.has_proved_phone else "",
         "email": member.email,
     }

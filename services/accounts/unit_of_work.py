@@ -10,6 +10,7 @@ from shared.platform.errors import NotFound
 
 from .repository.access import Counters, CredentialStore, OneTimeThings, Sessions
 from .repository.access_log import AccessLog
+from .repository.devices import Devices
 from .repository.organisations import Authorities, Institutions, Staff
 from .repository.people import Accounts, Persons
 
@@ -23,6 +24,7 @@ class AccountsUnitOfWork(UnitOfWork):
     accounts: Accounts
     credentials: CredentialStore
     sessions: Sessions
+    devices: Devices
     one_time: OneTimeThings
     counters: Counters
     authorities: Authorities
@@ -37,6 +39,7 @@ class AccountsUnitOfWork(UnitOfWork):
         self.accounts = Accounts(self.session, ring)
         self.credentials = CredentialStore(self.session, ring)
         self.sessions = Sessions(self.session, ring)
+        self.devices = Devices(self.session, ring)
         self.one_time = OneTimeThings(self.session, ring)
         self.counters = Counters(self.session)
         self.authorities = Authorities(self.session)

@@ -9,7 +9,7 @@ from shared.platform.identity import Actor
 from shared.trade.divisions import contains, path_of
 
 AUTHORITY_ROLES = ("window", "officer", "head")
-STAFF_ROLES = ("clerk", *AUTHORITY_ROLES, "examiner", "administrator")
+STAFF_ROLES = ("clerk", *AUTHORITY_ROLES, "examiner", "administrator", "security")
 EVERYBODY = ("visitor", "physician", *STAFF_ROLES)
 
 

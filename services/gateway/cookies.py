@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, request
 
-SESSION, CSRF = "yz_session", "yz_csrf"
+SESSION, CSRF, DEVICE = "yz_session", "yz_csrf", "yz_device"
 _HOST = "__Host-"
 
 
@@ -18,9 +18,11 @@ def read(cookie: str) -> str:
     return request.cookies.get(name_of(cookie), "")
 
 
-def give(response: Response, cookie: str, value: str) -> None:
-    """Set a cookie for as long as the browser runs: HttpOnly, SameSite, and Secure wherever the site is on https."""
-    response.set_cookie(name_of(cookie), value, httponly=True, samesite="Lax", secure=is_secure(), path="/")
+def give(response: Response, cookie: str, value: str, *, days: int | None = None) -> None:
+    """Set a cookie, HttpOnly, SameSite, and Secure on https; for as long as the browser runs, or for `days`."""
+    lasts = None if days is None else days * 86_400
+    name = name_of(cookie)
+    response.set_cookie(name, value, max_age=lasts, httponly=True, samesite="Lax", secure=is_secure(), path="/")
 
 
 def take_back(response: Response, cookie: str) -> None:

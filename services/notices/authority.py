@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from shared.platform.authorisation import AuthorityTable, Row
 from shared.platform.identity import Actor
 
 from .domain import mailboxes
+from .domain.notice import Message
 
-READERS = ("physician", "clerk", "window", "officer", "head", "examiner", "administrator")
+READERS = ("physician", "clerk", "window", "officer", "head", "examiner", "administrator", "security")
 EVERYBODY = ("visitor", *READERS, "service", "operator")
 
 
-def mailboxes_of(actor: Actor) -> tuple[str, ...]:
-    """The mailboxes that a caller reads."""
+@dataclass(frozen=True)
+class InBoxes:
+    """A message, and the mailboxes that whoever asks for it reads."""
+
+    message: Message
+    boxes: tuple[str, ...]
+
+
+def mailboxes_of(actor: Actor, exams: Iterable[tuple[str, int]] = ()) -> tuple[str, ...]:
+    """The mailboxes that a caller reads; `exams` are those that a person passed."""
     return mailboxes.read_by(
         subject=actor.id,
         role=actor.role,
         organisation_id=actor.organisation_id,
         organisation_kind=actor.organisation_kind,
         province=actor.province or actor.division.replace("/", "")[:2],
+        exams=exams,
     )
 
 
-def is_recipient(actor: Actor, message: Any) -> bool:
+def is_recipient(actor: Actor, message: InBoxes) -> bool:
     """Whether the message lies in one of the caller's mailboxes."""
-    return message.recipient in mailboxes_of(actor)
+    return message.message.recipient in message.boxes
 
 
 def is_accounts(actor: Actor, record: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -12,9 +12,10 @@ from shared.platform.clock import now
 from shared.platform.config import settings_of
 from shared.platform.crypto import storage_ring
 from shared.platform.database import DatabaseExtension
-from shared.platform.working_days import local_date
+from shared.platform.working_days import SHANGHAI, local_date, working_days
 from shared.trade.policy import Policy
 
+from .domain.deliveries import DAY_BEGINS
 from .providers import OUTBOX, HttpsSms, OutboxSms, SmsProvider
 
 
@@ -38,25 +39,31 @@ class SmsProviderDependency(DependencyProvider):
         return self.provider
 
 
-class Channels:
-    """By which ways a province tells people, besides the mailbox that always has it (policy key `notice.channels`)."""
+class NoticeKnobs:
+    """What a province may set about notices (`notice.*`)."""
 
     def __init__(self, policy: Policy) -> None:
         self._day = lru_cache(maxsize=8)(policy.at)
 
-    def in_use(self, province: str, moment: datetime) -> frozenset[str]:
-        """The ways in use in a province on the day of a moment."""
+    def channels(self, province: str, moment: datetime) -> frozenset[str]:
+        """By which ways people are told, besides the mailbox that always has it, on the day of a moment."""
         return frozenset(self._day(local_date(moment)).texts("notice.channels", province))
 
+    def next_reminder(self, province: str, moment: datetime) -> datetime:
+        """When somebody who is overdue is reminded after a moment: some working days later, as the day begins."""
+        today = local_date(moment)
+        days = self._day(today).whole("notice.remind_days", province)
+        return datetime.combine(working_days().add(today, days).date, DAY_BEGINS, SHANGHAI).astimezone(UTC)
 
-class ChannelsProvider(DependencyProvider):
-    """Gives the service `self.channels`."""
+
+class NoticeKnobsProvider(DependencyProvider):
+    """Gives the service `self.knobs`."""
 
     def setup(self) -> None:
         """Read the policy files at start, so that a wrong one stops the service before it takes work."""
         settings = settings_of(self.container)
-        self.channels = Channels(Policy.load(settings.provinces_dir, settings.provinces))
+        self.knobs = NoticeKnobs(Policy.load(settings.provinces_dir, settings.provinces))
 
-    def get_dependency(self, worker_ctx: Any) -> Channels:
+    def get_dependency(self, worker_ctx: Any) -> NoticeKnobs:
         """The same for every worker."""
-        return self.channels
+        return self.knobs

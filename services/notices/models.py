@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
@@ -98,6 +98,59 @@ class StaffRow(Base):
     organisation_kind: Mapped[str] = mapped_column(String(20))
     role: Mapped[str] = mapped_column(String(20))
     active: Mapped[bool]
+    province: Mapped[str] = mapped_column(String(2), server_default="")
+
+
+class RecognisedRow(Base):
+    """Read model of `accounts.qualification_recognised`: who holds a qualification, from which exam region and year."""
+
+    __tablename__ = "recognised"
+    __table_args__ = (Index("ix_recognised_person_id", "person_id"),)
+
+    qualification_id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID]
+    region: Mapped[str] = mapped_column(String(2))
+    year: Mapped[int]
+
+
+class QualificationUseRow(Base):
+    """Read model of applications and registrations: what rests on a qualification, at whom, until when.
+
+    The end may be told before the beginning, in news of another service; the row then holds nothing but the end.
+    """
+
+    __tablename__ = "qualification_uses"
+    __table_args__ = (
+        CheckConstraint("kind IN ('application', 'registration')", name="kind"),
+        Index("ix_qualification_uses_qualification_id", "qualification_id"),
+    )
+
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    qualification_id: Mapped[UUID | None]
+    number: Mapped[str] = mapped_column(String(40), server_default="")
+    institution_id: Mapped[UUID | None]
+    authority_id: Mapped[UUID | None]
+    ended_at: Mapped[datetime | None]
+
+
+class ReminderRow(Base):
+    """A case that waits on an institution beyond its period; gone as soon as the institution has acted."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (Index("ix_reminders_next_at", "next_at"),)
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    passed_event: Mapped[UUID]
+    application_id: Mapped[UUID]
+    organisation_id: Mapped[UUID]
+    number: Mapped[str] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(20))
+    clock: Mapped[str] = mapped_column(String(40))
+    due_on: Mapped[date]
+    province: Mapped[str] = mapped_column(String(2))
+    next_at: Mapped[datetime]
+    told: Mapped[int]
 
 
 class LocalOutboxRow(Base):

@@ -16,14 +16,18 @@ from shared.platform.ids import new_id
 from shared.platform.logging import get_logger
 from shared.platform.rate_limits import Limit, RateLimiterProvider
 from shared.platform.settings_provider import SettingsProvider
-from shared.platform.timers import every
+from shared.platform.timers import each_due, every
 
-from .authority import AUTHORITY, mailboxes_of
-from .dependencies import ChannelsProvider, SmsProviderDependency
+from .authority import AUTHORITY, InBoxes, mailboxes_of
+from .dependencies import NoticeKnobsProvider, SmsProviderDependency
 from .domain.deliveries import Delivery, next_try
+from .domain.reminders import overdue
 from .handlers import Handlers
+from .models import ReminderRow
 from .providers import SmsFailed
 from .rendering import code_text
+from .repository.reminders import due, reminder_of
+from .telling import tell
 from .unit_of_work import SERVICE, NoticesUnitOfWork
 
 _log = get_logger(__name__)
@@ -33,6 +37,7 @@ CODES_A_PHONE = (Limit(10, 3600), Limit(30, 86400, fixed=True))
 UNREAD_EXACT_TO = 100
 DELIVERIES_A_RUN = 200
 OUTBOX_KEPT = timedelta(days=7)
+REMIND = "notices.remind"
 
 
 class NoticesService(Handlers):
@@ -46,7 +51,7 @@ class NoticesService(Handlers):
     unit_of_work = UnitOfWorkProvider(NoticesUnitOfWork)
     rate_limits = RateLimiterProvider()
     sms = SmsProviderDependency()
-    channels = ChannelsProvider()
+    knobs = NoticeKnobsProvider()
 
     @rpc(contracts.SEND_CODE, action="code.send")
     def send_code(self, command: dict[str, Any]) -> None:
@@ -64,8 +69,9 @@ class NoticesService(Handlers):
     @rpc(contracts.INBOX, action="inbox.read")
     def inbox(self, command: dict[str, Any]) -> dict[str, Any]:
         """A page of the caller's messages, newest first, and how many are unread."""
-        boxes, reader, limit = mailboxes_of(self.actor.actor), self.actor.id, command["limit"]
+        reader, limit = self.actor.id, command["limit"]
         with self.unit_of_work(read_only=True) as uow:
+            boxes = self._boxes(uow)
             items = uow.messages.page(boxes, reader, after=_cursor(command["after"]), limit=limit + 1)
             unread = uow.messages.unread(boxes, reader, at_most=UNREAD_EXACT_TO + 1)
         return {
@@ -78,7 +84,7 @@ class NoticesService(Handlers):
     def mark_read(self, command: dict[str, Any]) -> Any:
         """Note that the caller read a message of theirs; a stranger's message is not found."""
         with self.unit_of_work() as uow:
-            self.actor.require(uow.messages.get(command["id"], self.actor.id), hide=True)
+            self.actor.require(InBoxes(uow.messages.get(command["id"], self.actor.id), self._boxes(uow)), hide=True)
             uow.messages.mark_read(command["id"], self.actor.id, self.clock.now())
             message = uow.messages.get(command["id"], self.actor.id)
             uow.commit(message)
@@ -88,7 +94,7 @@ class NoticesService(Handlers):
     def mark_all_read(self, command: dict[str, Any]) -> None:
         """Note that the caller read everything that lies in their mailboxes now."""
         with self.unit_of_work() as uow:
-            uow.messages.mark_all_read(mailboxes_of(self.actor.actor), self.actor.id, self.clock.now())
+            uow.messages.mark_all_read(self._boxes(uow), self.actor.id, self.clock.now())
             uow.commit()
 
     @rpc(contracts.SHOW_CODE, action="code.show")
@@ -128,12 +134,29 @@ class NoticesService(Handlers):
                 return
             self._deliver(delivery, phone)
 
+    @every(seconds=5)
+    def remind(self) -> None:
+        """Remind institutions of what they have let lie beyond its period, until it is done."""
+        each_due(self.unit_of_work, REMIND, due(self.clock.now()), key=ReminderRow.case_id, handle=self._remind)
+
     @every(seconds=3600)
     def forget_old_entries(self) -> None:
         """Keep the local outbox short."""
         with self.unit_of_work() as uow:
             uow.local_outbox.forget_before(self.clock.now() - OUTBOX_KEPT)
             uow.commit()
+
+    def _boxes(self, uow: NoticesUnitOfWork) -> tuple[str, ...]:
+        """The caller's mailboxes; those of exams are known by the recognised qualifications."""
+        actor = self.actor.actor
+        exams = uow.qualifications.exams_of(actor.subject_id) if actor.kind == "person" else []
+        return mailboxes_of(actor, exams)
+
+    def _remind(self, uow: NoticesUnitOfWork, row: ReminderRow) -> None:
+        now, reminder = self.clock.now(), reminder_of(row)
+        channels = self.knobs.channels(reminder.province, now)
+        tell(uow, reminder.occasion, overdue(reminder), now, channels)
+        uow.reminders.count(reminder, self.knobs.next_reminder(reminder.province, now))
 
     def _deliver(self, delivery: Delivery, phone: str | None) -> None:
         failure = None

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
-from shared.platform.events import Event
 from shared.platform.ids import new_id
+from shared.platform.working_days import SHANGHAI
 
-from .domain.notice import Message, Notice
+from .domain.deliveries import leaves_at
+from .domain.notice import Message, Notice, Occasion
 from .rendering import render
 from .unit_of_work import NoticesUnitOfWork
 
@@ -16,7 +17,7 @@ SMS = "sms"
 
 
 def tell(
-    uow: NoticesUnitOfWork, event: Event, notices: Iterable[Notice], now: datetime, channels: Collection[str]
+    uow: NoticesUnitOfWork, occasion: Occasion, notices: Iterable[Notice], now: datetime, channels: Collection[str]
 ) -> None:
     """One message a recipient, whatever comes twice; a text message to each verified phone behind it.
 
@@ -28,11 +29,17 @@ def tell(
         message = Message(
             new_id(), notice.template, notice.recipient, words.title, words.body, now, notice.application_id
         )
-        if not uow.messages.add(message, event_id=event.id, province=event.province) or not words.sms:
+        if not uow.messages.add(message, event_id=occasion.id, province=occasion.province) or not words.sms:
             continue
         if SMS not in channels:
             continue
         for subject in uow.contacts.subjects_behind(notice.recipient):
             uow.deliveries.add(
-                message.id, channel=SMS, subject=subject, text=words.sms, province=event.province, now=now
+                message.id,
+                channel=SMS,
+                subject=subject,
+                text=words.sms,
+                province=occasion.province,
+                now=now,
+                leaves_at=leaves_at(notice.template, now.astimezone(SHANGHAI)).astimezone(UTC),
             )

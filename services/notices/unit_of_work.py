@@ -9,6 +9,8 @@ from .repository.contacts import Contacts
 from .repository.deliveries import Deliveries
 from .repository.local_outbox import LocalOutbox
 from .repository.messages import Messages
+from .repository.qualifications import Qualifications
+from .repository.reminders import Reminders
 
 SERVICE = "notices"
 
@@ -19,6 +21,8 @@ class NoticesUnitOfWork(UnitOfWork):
     messages: Messages
     deliveries: Deliveries
     contacts: Contacts
+    qualifications: Qualifications
+    reminders: Reminders
     local_outbox: LocalOutbox
 
     def open(self) -> None:
@@ -27,4 +31,6 @@ class NoticesUnitOfWork(UnitOfWork):
         self.messages = Messages(self.session, ring)
         self.deliveries = Deliveries(self.session, ring)
         self.contacts = Contacts(self.session, ring)
+        self.qualifications = Qualifications(self.session)
+        self.reminders = Reminders(self.session)
         self.local_outbox = LocalOutbox(self.session, ring)

@@ -16,7 +16,7 @@ from shared.trade.divisions import province_of
 NATIONAL_SEAT = "11"
 """Where the national exam centre (国家医学考试中心) has its seat."""
 OPERATORS = ("examiner", "operator")
-EVERYBODY = ("visitor", "physician", "clerk", "window", "officer", "head", "examiner", "administrator")
+EVERYBODY = ("visitor", "physician", "clerk", "window", "officer", "head", "examiner", "administrator", "security")
 
 
 def is_accounts(actor: Actor, record: Any) -> bool:

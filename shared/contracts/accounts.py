@@ -5,7 +5,16 @@ from __future__ import annotations
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
-from shared.contracts.common import DIVISION, TIERS, AuthorityBrief, ById, InstitutionSnapshot, PageRequest, Tally
+from shared.contracts.common import (
+    DIVISION,
+    PROVINCE,
+    TIERS,
+    AuthorityBrief,
+    ById,
+    InstitutionSnapshot,
+    PageRequest,
+    Tally,
+)
 from shared.contracts.sync import QualificationView
 from shared.platform.contract import EventType, RpcMethod
 from shared.platform.schemas import Empty, Sealed, WireSchema
@@ -13,7 +22,7 @@ from shared.platform.schemas import Empty, Sealed, WireSchema
 # resident ID, residence permits of Hong Kong, Macao and Taiwan residents, their travel permits, passport
 ID_TYPES = ("resident_id", "residence_permit_hmt", "travel_permit_hmt", "passport")
 ACCOUNT_STATES = ("CREATED", "UNMATCHED", "MATCHED", "PHONE_BOUND", "ACTIVATED", "DISABLED")
-ROLES = ("physician", "clerk", "window", "officer", "head", "examiner", "administrator")
+ROLES = ("physician", "clerk", "window", "officer", "head", "examiner", "administrator", "security")
 
 
 class AddressRequest(WireSchema):
@@ -95,6 +104,8 @@ class OpenSessionRequest(CaptchaAnswer):
     password = Sealed(required=True)
     address = Sealed(required=True)
     device = fields.String(load_default="", validate=Length(max=200))
+    # What the device was given at an earlier login and brings along, so that it is known again; "" if it has nothing.
+    device_token = Sealed(fields.String(validate=Length(max=200)), load_default="")
 
 
 class SessionView(WireSchema):
@@ -296,10 +307,30 @@ class AccountEvent(WireSchema):
     person_id = fields.UUID(required=True)
 
 
+class RecognisedExam(WireSchema):
+    """Where and when the exam of a recognised qualification was passed: whose gate concerns its holder."""
+
+    qualification_id = fields.UUID(required=True)
+    region = fields.String(required=True, validate=PROVINCE)
+    year = fields.Integer(required=True)
+
+
 class QualificationRecognised(AccountEvent):
     """The system found the qualifications of an account's holder."""
 
     qualification_ids = fields.List(fields.UUID(), required=True)
+    exams = fields.List(fields.Nested(RecognisedExam), load_default=list)  # one for each of them
+
+
+class NewDevice(WireSchema):
+    """Somebody logged in with the right password from a device that the account had not been used from before.
+
+    The first login of an account is none. Nothing tells which device or from where.
+    """
+
+    subject_kind = fields.String(required=True, validate=OneOf(("person", "staff")))
+    subject_id = fields.UUID(required=True)
+    account_id = fields.UUID(required=True)
 
 
 class AccountActivated(AccountEvent):
@@ -324,6 +355,8 @@ class ContactChanged(WireSchema):
     name = Sealed(required=True)
     phone = Sealed(allow_none=True, load_default=None)
     phone_verified = fields.Boolean(required=True)
+    # How it is known to be theirs: by a code that arrived there, or since their organisation says so; "" if it isn't.
+    phone_proof = fields.String(load_default="", validate=OneOf(("", "code", "organisation")))
     email = Sealed(allow_none=True, load_default=None)
 
 
@@ -377,6 +410,7 @@ PHONE_BOUND = EventType("accounts.phone_bound.v1", "account", AccountEvent)
 ACCOUNT_ACTIVATED = EventType("accounts.account_activated.v1", "account", AccountActivated)
 ACTIVATION_FAILED = EventType("accounts.activation_failed.v1", "account", ActivationFailed)
 ACCOUNT_DISABLED = EventType("accounts.account_disabled.v1", "account", AccountEvent)
+NEW_DEVICE = EventType("accounts.new_device.v1", "account", NewDevice)
 CONTACT_CHANGED = EventType("accounts.contact_changed.v1", "contact", ContactChanged)
 STAFF_CHANGED = EventType("accounts.staff_changed.v1", "staff", StaffChanged)
 ORGANISATION_CHANGED = EventType("accounts.organisation_changed.v1", "organisation", OrganisationChanged)

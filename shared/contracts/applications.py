@@ -439,6 +439,7 @@ class ApplicationSubmitted(WireSchema):
     sub_kind = fields.String(required=True)
     submission = fields.Integer(required=True)
     person_id = fields.UUID(required=True)
+    qualification_id = fields.UUID(load_default=None, allow_none=True)
     applicant_name = Sealed(required=True)
     level = fields.String(required=True)
     category = fields.String(required=True)
@@ -493,6 +494,7 @@ class RegistrationChanged(WireSchema):
     application_id = fields.UUID(allow_none=True, required=True)
     application_number = fields.String(load_default="")
     person_id = fields.UUID(required=True)
+    qualification_id = fields.UUID(load_default=None, allow_none=True)
     change = fields.String(required=True)  # opened | changed | superseded | cancelled | …
     status = fields.String(required=True)
     practice_code = fields.String(required=True)

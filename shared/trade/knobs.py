@@ -125,6 +125,7 @@ KNOBS: dict[str, Knob] = _by_key(
         _some_of("seniority.gaps", *RegistrationStatus),
         _flag("qual.area_rule"),
         _channels("notice.channels"),
+        _whole("notice.remind_days", 1, 60),
         _whole("account.identity_token_minutes", 1, 120, provincial=False),
         _whole("account.lock_after", 1, 50, provincial=False),
         _whole("account.lock_minutes", 1, 1440, provincial=False),

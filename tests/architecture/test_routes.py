@@ -40,7 +40,7 @@ PUBLIC_RESOURCES = {
 }  # fmt: skip
 #: What the gateway asks in its own name, to learn who is there.
 WHO_IS_THERE = {"accounts.renew_context", "accounts.visitor_context"}
-CALLERS = {"visitor", "physician", "clerk", "window", "officer", "head", "examiner", "administrator"}
+CALLERS = {"visitor", "physician", "clerk", "window", "officer", "head", "examiner", "administrator", "security"}
 
 
 def application(environment: str) -> Flask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from shared.platform.errors import PermissionDenied
@@ -13,10 +14,24 @@ from .organisations import AUTHORITY, EXAM_CENTRE, INSTITUTION
 
 ROLES_OF = {
     INSTITUTION: frozenset({"clerk"}),
-    AUTHORITY: frozenset({"window", "officer", "head", "administrator"}),
+    AUTHORITY: frozenset({"window", "officer", "head", "administrator", "security"}),
     EXAM_CENTRE: frozenset({"examiner"}),
 }
-"""A clerk (经办人) confirms for an institution; window, officer and head of section act for an authority."""
+"""A clerk (经办人) confirms for an institution; window, officer and head of section act for an authority.
+
+Those who look after the security of accounts (安全管理员) are others than the administrators (等保三级, 三员分立).
+"""
+
+ORGANISATION = "organisation"
+"""How a phone of staff is known to be theirs: their organisation says so."""
+
+
+@dataclass(frozen=True)
+class PhoneProof:
+    """An administrator of the organisation vouched for a phone when entering it: who, and when."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,12 @@ class StaffMember:
     email: str | None = field(default=None, repr=False)
     is_active: bool = True
     id_number: ResidentId | None = field(default=None, repr=False)
+    phone_proof: PhoneProof | None = None
+
+    @property
+    def has_proved_phone(self) -> bool:
+        """Whether text messages may go to the phone: somebody vouched for it, and they still act here."""
+        return self.is_active and self.phone is not None and self.phone_proof is not None
 
 
 def check_role(role: str, organisation_kind: str) -> None:

@@ -112,7 +112,7 @@ class Activation(ProofWork):
             done = activate(account, route=proof.kind, qualification_id=shown["id"], now=now)
             new = tuple(item for item in done.qualification_ids if item not in account.qualification_ids)
             done = uow.accounts.save(done, now=now)
-            tell_recognised(uow, done, new)
+            tell_recognised(uow, done, new, [shown])
             tell_activated(uow, done)
             answer = me_of_person(done, person, [shown, *others])
             uow.commit(answer)

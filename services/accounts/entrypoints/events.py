@@ -16,6 +16,7 @@ from ..domain.account import AccountState, recognise
 from ..news import tell_recognised
 from ..repository.access import forget_expired
 from ..repository.access_log import Access
+from ..repository.devices import forget_old_devices
 from ..unit_of_work import AccountsUnitOfWork
 from .base import AccountsWork
 
@@ -38,7 +39,9 @@ class Events(AccountsWork):
         recognised, new = recognise(account, [event.data["qualification_id"]])
         if new:
             recognised = uow.accounts.save(recognised, now=self.clock.now())
-            tell_recognised(uow, recognised, new)
+            # The envelope's province is the exam region.
+            exam = {"id": event.data["qualification_id"], "region": event.province, "year": event.data["year"]}
+            tell_recognised(uow, recognised, new, [exam])
 
     @on_event(applications.APPLICATIONS_DATA_VIEWED)
     def applications_data_viewed(self, event: Event, uow: AccountsUnitOfWork, prepared: Any) -> None:
@@ -66,9 +69,11 @@ class Events(AccountsWork):
 
     @every(seconds=60)
     def forget_what_expired(self) -> None:
-        """Captchas, codes, locks and sessions that can no longer serve."""
+        """Captchas, codes, locks and sessions that can no longer serve, devices not seen for long."""
         with self.unit_of_work() as uow:
-            forget_expired(uow.session, self.clock.now())
+            now = self.clock.now()
+            forget_expired(uow.session, now)
+            forget_old_devices(uow.session, now)
             uow.commit()
 
     def _log_access(self, event: Event, uow: AccountsUnitOfWork, service: str, person_id: UUID) -> None:

@@ -100,7 +100,7 @@ class OwnAccount(ProofWork):
                 recognised = keep_ticket(recognised, ticket)
             if recognised != account:
                 recognised = uow.accounts.save(recognised, now=now)
-            tell_recognised(uow, recognised, new)
+            tell_recognised(uow, recognised, new, found)
             answer = me_of_person(recognised, person, known)
             uow.commit(answer)
         return answer

@@ -16,6 +16,7 @@ from ..domain.credentials import Credentials, as_phone, login_failed
 from ..domain.organisations import INSTITUTION
 from ..domain.sessions import Session, continue_session, end_session, is_worth_noting
 from ..domain.staff import require_active
+from ..news import tell_new_device
 from ..passwords import is_password
 from ..unit_of_work import AccountsUnitOfWork
 from .base import AccountsWork
@@ -34,6 +35,7 @@ class SessionEntrypoints(AccountsWork):
         Unknown user, wrong password and a phone that isn't bound are one refusal (E13), and five of them lock the
         name for 15 minutes, whether it exists or not. A try counts before the password is looked at, so that guesses
         made at once count as well. An address that tries one password on many names is limited by its failures.
+        The holder is told of a login from a device that the account wasn't used from before.
         """
         now = self.clock.now()
         knobs = self.knobs.at(now, self._province_of())
@@ -58,6 +60,8 @@ class SessionEntrypoints(AccountsWork):
             actor = self._actor_of(uow, session, address)
             uow.credentials.clear_lock(key)
             uow.sessions.add(session, secret=secret, address=address)
+            if uow.devices.meet(found.account_id, command["device_token"], now):
+                tell_new_device(uow, actor)
             uow.commit()
         return {
             "session_token": secret,

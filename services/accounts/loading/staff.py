@@ -20,7 +20,7 @@ from ..domain.credentials import Credentials
 from ..domain.field_faults import FieldFaults, field_fault
 from ..domain.knobs import AccountKnobs
 from ..domain.organisations import INSTITUTION
-from ..domain.staff import StaffMember, check_role
+from ..domain.staff import PhoneProof, StaffMember, check_role
 from ..news import tell_staff
 from ..passwords import hash_password_here
 from ..schemas import StaffLine
@@ -32,6 +32,8 @@ from .report import Done, LoadReport, Outcome, report_line
 @dataclass(frozen=True)
 class StaffLoader:
     """Writes lines at a moment. A password in the file is a first one: it is set with the account and never again.
+
+    Whoever loads the file vouches for the phones in it and is kept with them: deadlines are told there without a code.
 
     An ID number that is known stays where a line has none, so that no file without the column lets staff decide their
     own applications.
@@ -78,6 +80,7 @@ class StaffLoader:
                 email=email,
                 is_active=line["active"],
                 id_number=id_number or (known.id_number if known else None),
+                phone_proof=self._proof(uow, phone, known),
             )
             if known is None:
                 self._enter(uow, member, line["password"])
@@ -92,6 +95,14 @@ class StaffLoader:
             tell_staff(uow, member, division)
             uow.commit()
         return Done(Outcome.CHANGED, changed) if known else Done(Outcome.CREATED)
+
+    def _proof(self, uow: AccountsUnitOfWork, phone: str | None, known: StaffMember | None) -> PhoneProof | None:
+        """Whoever loads the file vouches for its phones; one that stays the same keeps whoever vouched for it first."""
+        if phone is None:
+            return None
+        if known is not None and known.phone == phone and known.phone_proof is not None:
+            return known.phone_proof
+        return PhoneProof(uow.context.actor, self.now)
 
     def _enter(self, uow: AccountsUnitOfWork, member: StaffMember, password: str | None) -> None:
         if password is None:

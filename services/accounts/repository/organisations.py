@@ -21,7 +21,7 @@ from shared.trade.institutions import InstitutionGroup, LicenceStatus
 from shared.trade.resident_id import ResidentId
 
 from ..domain.organisations import INSTITUTION, Authority, Institution, searchable
-from ..domain.staff import StaffMember
+from ..domain.staff import PhoneProof, StaffMember
 from ..models import (
     AuthorityRow,
     CredentialsRow,
@@ -213,6 +213,9 @@ class Staff:
             id_number=None
             if row.id_number is None
             else ResidentId(self._ring.open(row.id_number, purpose="id_number")),
+            phone_proof=None
+            if row.phone_proved_by is None or row.phone_proved_at is None
+            else PhoneProof(row.phone_proved_by, row.phone_proved_at),
         )
 
     def _values(self, member: StaffMember) -> dict[str, Any]:
@@ -228,6 +231,8 @@ class Staff:
             "is_active": member.is_active,
             "id_number": None if number is None else self._ring.seal(number, purpose="id_number"),
             "id_index": None if number is None else self._ring.index(number, purpose="id_number"),
+            "phone_proved_by": None if member.phone_proof is None else member.phone_proof.by,
+            "phone_proved_at": None if member.phone_proof is None else member.phone_proof.at,
         }
 
 

@@ -209,6 +209,7 @@ def _announce_opening(
             "application_id": application.id,
             "application_number": application.number,
             "person_id": registration.person_id,
+            "qualification_id": registration.qualification_id,
             "change": "opened",
             "status": standing.status.value,
             "practice_code": registration.practice_code,

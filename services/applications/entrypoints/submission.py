@@ -95,6 +95,7 @@ def _submitted(application: Application, kind: BusinessKind, assessment: Assessm
         "sub_kind": application.sub_kind,
         "submission": application.submission,
         "person_id": application.person_id,
+        "qualification_id": application.qualification_id,
         "applicant_name": application.identity.name,
         "level": qualification.level.value,
         "category": qualification.category.value,

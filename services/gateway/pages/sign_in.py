@@ -13,6 +13,7 @@ from shared.platform.errors import DomainError, Unauthenticated
 from ..authentication import close_session, current_session, sign_in, sign_out
 from ..calls import call
 from ..client_address import client_address
+from ..devices import keep_token, own_token
 from ..forms import Form
 from ..http_errors import sentence
 from ..routes.sign_up import device
@@ -99,20 +100,21 @@ def _opened(template: str, kind: str) -> Response:
         form.need("password")
     captcha = answer_of(form)
     if not form.is_wrong:
+        token = own_token()
         try:
-            view = _open(login, password, captcha)
+            view = _open(login, password, captcha, token)
         except DomainError as refused:
             form.blame(refused, {"captcha_id": "captcha_answer"}, _field_of(refused))
         else:
             if view["kind"] == kind:
-                return _entered(view, form)
+                return keep_token(_entered(view, form), token)
             # A staff account at the persons' entry, or the other way round: nothing tells that it exists.
             call(accounts.CLOSE_SESSION, session_token=view["session_token"], token=view["context"]["token"])
             form.refuse("login", sentence("login_failed"))
     return form_page(template, form, nonce=new_nonce())
 
 
-def _open(login: str, password: str, captcha: dict[str, Any]) -> dict[str, Any]:
+def _open(login: str, password: str, captcha: dict[str, Any], device_token: str) -> dict[str, Any]:
     view: dict[str, Any] = call(
         accounts.OPEN_SESSION,
         captcha,
@@ -120,6 +122,7 @@ def _open(login: str, password: str, captcha: dict[str, Any]) -> dict[str, Any]:
         password=password,
         address=client_address(),
         device=device(),
+        device_token=device_token,
     )
     return view
 

@@ -44,7 +44,11 @@ def account(body: dict[str, Any]) -> Any:
 @blueprint.arguments(body_of(accounts.OPEN_SESSION, "address", "device"))
 @blueprint.response(201, answer_of(accounts.OPEN_SESSION))
 def open_session(body: dict[str, Any]) -> Any:
-    """Log in; send `session_token` as bearer token from then on."""
+    """Log in; send `session_token` as bearer token from then on.
+
+    A client that keeps a random `device_token` of its own and sends it each time is known again; the holder of the
+    account is told of a login from any other device. All that send none count as one device.
+    """
     return call(accounts.OPEN_SESSION, body, address=client_address(), device=device())
 
 

@@ -30,12 +30,17 @@ def account_activated(person_id: UUID, at: datetime) -> list[Notice]:
     return [Notice("account_activated", mailboxes.of_person(person_id), {"at": at})]
 
 
-def activation_failed(person_id: UUID, account_id: UUID, failures: int, at: datetime) -> list[Notice]:
-    """Repeated failed proofs (E15): the holder on the registered phone, and the security desk."""
+def activation_failed(person_id: UUID, account_id: UUID, failures: int, at: datetime, desk: str) -> list[Notice]:
+    """Repeated failed proofs (E15): the holder on the registered phone, and the security desk of the province."""
     return [
         Notice("activation_failed", mailboxes.of_person(person_id), {"failures": failures, "at": at}),
-        Notice("activation_failed_desk", mailboxes.SECURITY_DESK, {"failures": failures, "account": account_id}),
+        Notice("activation_failed_desk", desk, {"failures": failures, "account": account_id}),
     ]
+
+
+def new_device(subject: str, at: datetime) -> list[Notice]:
+    """A login from a device that the account was not used from before: its owner, a person or a member of staff."""
+    return [Notice("new_device", subject, {"at": at})]
 
 
 def account_disabled(person_id: UUID, at: datetime) -> list[Notice]:
@@ -53,10 +58,13 @@ def batch_published(provinces: Iterable[str], year: int, round_: int, published:
 
 
 def gate_opened(region: str, year: int, round_: int) -> list[Notice]:
-    """Registration is open for an exam region: institutions, authorities and people with an account ★."""
+    """Registration is open for an exam region: institutions, authorities, and people with an account ★.
+
+    Of the people those who passed there in that year, as their recognised qualification says; many were born elsewhere.
+    """
     facts = {"year": year, "round": round_}
     return [
-        Notice("gate_opened", mailboxes.of_group(None, region), facts),
+        Notice("gate_opened", mailboxes.of_exam(region, year), facts),
         Notice("gate_opened_staff", mailboxes.of_group("institution", region), facts),
         Notice("gate_opened_staff", mailboxes.of_group("authority", region), facts),
     ]

@@ -32,6 +32,7 @@ REASSESS = "reassess"
 # A task of which the desk that has to act is told when it opens; other tasks are found in the work list.
 ON_TASK = {"confirm": "to_confirm", "receive": "to_receive", "resolve": "to_resolve"}
 STATUTORY_MARKS = (5, 2, 0)
+ENDS = frozenset({"ORG_REJECTED", "NOT_ACCEPTED", "REFUSED", "WITHDRAWN", "TERMINATED"})
 
 
 def submitted(facts: Mapping[str, Any]) -> list[Notice]:
@@ -100,8 +101,25 @@ def deadline_near(facts: Mapping[str, Any]) -> list[Notice]:
 
 
 def deadline_passed(facts: Mapping[str, Any]) -> list[Notice]:
-    """A limit has passed: the same are told."""
-    return _to_desks("deadline_passed", facts)
+    """A limit has passed: the same are told, and the applicant if it was the institution's.
+
+    The institution's silence is never a confirmation: the applicant may ask there, or withdraw and choose another.
+    """
+    notices = _to_desks("deadline_passed", facts)
+    if facts["role"] == "clerk":
+        told = _case(facts) | {"clock": facts["clock"], "due_on": facts["due_on"]}
+        notices += _to((APPLICANT,), "institution_overdue", told, facts)
+    return notices
+
+
+def leaves_the_desk(facts: Mapping[str, Any]) -> bool:
+    """Whether a step takes the case away from the desk it lay on, so that nobody there is to be reminded any more."""
+    return bool(facts["to_state"] != facts["from_state"])
+
+
+def has_ended(facts: Mapping[str, Any]) -> bool:
+    """Whether the case is over without a registration."""
+    return facts["to_state"] in ENDS
 
 
 def _to_desks(template: str, facts: Mapping[str, Any]) -> list[Notice]:

@@ -13,6 +13,9 @@ BY_SMS = frozenset(
     {
         "qualification_recognised",
         "activation_failed",
+        "new_device",
+        "qualification_corrected",
+        "qualification_annulled",
         "org_returned",
         "org_rejected",
         "org_confirmed",
@@ -26,8 +29,19 @@ BY_SMS = frozenset(
         "registration_ended",
         "deadline_today",
         "deadline_passed",
+        "overdue_reminder",
     }
 )
+# Said because of a day that comes or has gone: true only as long as nobody has acted, and no reason to wake anybody.
+OF_DEADLINES = frozenset({"deadline_near", "deadline_today", "deadline_passed", "overdue_reminder"})
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What something is told of: told again of the same occasion, it is told to nobody twice."""
+
+    id: UUID
+    province: str
 
 
 @dataclass(frozen=True)

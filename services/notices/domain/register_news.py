@@ -21,6 +21,14 @@ ON_CHANGE: Mapping[str, str] = {
 }
 
 
+ENDINGS = frozenset({"superseded", "cancelled", "revoked", "withdrawn"})
+
+
+def has_ended(facts: Mapping[str, Any]) -> bool:
+    """Whether nothing is practised under the registration any more."""
+    return facts["change"] in ENDINGS
+
+
 def registration_changed(facts: Mapping[str, Any]) -> list[Notice]:
     """The doctor and the institution: the decision is in the register (医师法 art.13, 21; 行政许可法 art.44).
 

@@ -47,6 +47,7 @@ class Contacts:
         organisation_kind: str,
         role: str,
         active: bool,
+        province: str,
     ) -> None:
         """Who acts for an organisation from now on."""
         self._session.merge(
@@ -57,8 +58,19 @@ class Contacts:
                 organisation_kind=organisation_kind,
                 role=role,
                 active=active,
+                province=province,
             )
         )
+
+    def is_staffed(self, role: str, province: str) -> bool:
+        """Whether anybody acts in a role for an authority of a province."""
+        found = select(StaffRow.staff_id).where(
+            StaffRow.role == role,
+            StaffRow.province == province,
+            StaffRow.organisation_kind == "authority",
+            StaffRow.active,
+        )
+        return self._session.scalar(found.limit(1)) is not None
 
     def phone_of(self, subject: str) -> str | None:
         """The verified phone of a person or a member of staff; None if there is none."""
@@ -68,10 +80,11 @@ class Contacts:
         return self._ring.open(row.phone, purpose=_PHONE)
 
     def subjects_behind(self, mailbox: str) -> list[str]:
-        """Those with a verified phone who read a person's or a desk's mailbox; nobody for a whole group's."""
+        """Those with a verified phone who read somebody's own or a desk's mailbox; nobody for a whole group's."""
         desk = mailboxes.desk_in(mailbox)
         if desk is None:
-            candidates = [mailbox] if mailbox.startswith("person:") else []
+            owner = mailboxes.owner_of(mailbox)
+            candidates = [] if owner is None else [owner]
         else:
             organisation_id, role = desk
             candidates = [

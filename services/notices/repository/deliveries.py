@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from shared.platform.ids import new_id
 from shared.platform.timers import take_due
 
 from ..domain.deliveries import LEASE, Delivery
-from ..models import DeliveryRow
+from ..models import DeliveryRow, MessageRow
 
 _TEXT = "delivery"
 
@@ -26,8 +27,18 @@ class Deliveries:
         self._session = session
         self._ring = ring
 
-    def add(self, message_id: UUID, *, channel: str, subject: str, text: str, province: str, now: datetime) -> None:
-        """Have a text delivered."""
+    def add(
+        self,
+        message_id: UUID,
+        *,
+        channel: str,
+        subject: str,
+        text: str,
+        province: str,
+        now: datetime,
+        leaves_at: datetime,
+    ) -> None:
+        """Have a text delivered, not before `leaves_at`."""
         self._session.add(
             DeliveryRow(
                 id=new_id(),
@@ -40,8 +51,19 @@ class Deliveries:
                 attempts=0,
                 reason="",
                 created_at=now,
-                next_try_at=now,
+                next_try_at=leaves_at,
             )
+        )
+
+    def cancel_about(self, application_id: UUID, templates: Collection[str], now: datetime, *, reason: str) -> None:
+        """Don't deliver what waits of these messages about an application: it is no longer true."""
+        about = select(MessageRow.id).where(
+            MessageRow.application_id == application_id, MessageRow.template.in_(templates)
+        )
+        self._session.execute(
+            update(DeliveryRow)
+            .where(DeliveryRow.status == "PENDING", DeliveryRow.message_id.in_(about))
+            .values(status="CANCELLED", reason=reason, finished_at=now)
         )
 
     def are_due(self, now: datetime) -> bool:

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.postgres]
 
 OWNERS = ("accounts", "applications", "review", "sync", "notices")
 PEOPLE = {"physician": "person", "visitor": "visitor"}
-STAFF = ("clerk", "window", "officer", "head", "examiner", "administrator")
+STAFF = ("clerk", "window", "officer", "head", "examiner", "administrator", "security")
 ROLES = ("visitor", "physician", *STAFF, "service", "operator")
 CELLS = [
     pytest.param(contract, entry_points(contract.service)[constant], role, id=f"{contract.path}-{role}")

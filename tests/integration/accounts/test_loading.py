@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from services.accounts.domain.knobs import AccountKnobs
 from services.accounts.domain.sessions import Session
+from services.accounts.domain.staff import PhoneProof
 from services.accounts.loading.files import read_lines
 from services.accounts.loading.organisations import OrganisationLoader
 from services.accounts.loading.staff import StaffLoader
+from services.accounts.models import StaffRow
 from services.accounts.passwords import hash_password_here
 from services.accounts.schemas import AuthorityLine, InstitutionLine, StaffLine
 from shared.platform.ids import new_id
@@ -236,3 +239,49 @@ def test_a_password_in_the_file_is_a_first_one(organised):
     assert load(organised, "staff", [(2, line | {"password": "Third-Pass-1"})]).lines[0].outcome.value == "unchanged"
     with organised() as uow:
         assert uow.credentials.find("clerk_xiangyue").password_hash != before.password_hash
+
+
+def contacts_told(unit_of_work) -> list[tuple[bool, str]]:
+    """What was told of the phone, each time it was."""
+    with unit_of_work() as uow:
+        told = [data for name, data in news(uow.session) if name == "accounts.contact_changed.v1"]
+    return [(data["phone_verified"], data["phone_proof"]) for data in told]
+
+
+def test_whoever_loads_the_file_vouches_for_its_phones_and_is_kept_with_them(organised):
+    """No code is asked for: deadlines are told to a phone that the organisation says is its staff's."""
+    line = example("staff", "clerk_xiangyue") | {"phone": "13800000050"}
+    load(organised, "staff", [(2, line)])
+    later = NOW + timedelta(days=1)
+    load(organised, "staff", [(2, line | {"email": "b@example.org"})], now=later)
+    with organised() as uow:
+        member = uow.staff.of_account(uow.credentials.find("clerk_xiangyue").account_id)
+        assert member.phone_proof == PhoneProof(uow.context.actor, NOW), "the same phone keeps who vouched for it first"
+    load(organised, "staff", [(2, line | {"phone": "13800000051"})], now=later)
+    with organised() as uow:
+        member = uow.staff.of_account(member.account_id)
+        assert member.phone_proof == PhoneProof(uow.context.actor, later)
+    load(organised, "staff", [(2, line | {"phone": ""})], now=later)
+    load(organised, "staff", [(2, line)], now=later)
+    load(organised, "staff", [(2, line | {"active": "false"})], now=later)
+    vouched, nothing = (True, "organisation"), (False, "")
+    assert contacts_told(organised) == [vouched, vouched, vouched, nothing, vouched, nothing]
+
+
+def test_a_phone_from_before_is_nobodys_until_the_file_is_loaded_again(organised):
+    line = example("staff", "clerk_xiangyue") | {"phone": "13800000052"}
+    load(organised, "staff", [(2, line)])
+    with organised() as uow:
+        uow.session.execute(update(StaffRow).values(phone_proved_by=None, phone_proved_at=None))
+        uow.commit()
+    report = load(organised, "staff", [(2, line)])
+    assert [(item.outcome.value, item.details) for item in report.lines] == [("changed", ("phone_proof",))]
+    assert contacts_told(organised)[-1] == (True, "organisation")
+
+
+def test_an_authority_names_who_looks_after_security(organised):
+    """domain.md §10.1: others than the administrators."""
+    line = example("staff", "officer_43")
+    assert load(organised, "staff", [(2, line | {"login_name": "security_x", "role": "security"})]).is_clean
+    clerk = example("staff", "clerk_xiangyue") | {"role": "security"}
+    assert not load(organised, "staff", [(2, clerk)]).is_clean

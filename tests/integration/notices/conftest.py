@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from kombu import Connection, Exchange, Producer
 
+from shared.platform.clock import OffsetClock
 from shared.platform.config import forget_settings
 from shared.platform.contract import EventType, RpcMethod
 from shared.platform.crypto import forget_keys
@@ -30,6 +32,14 @@ class World:
     client: RpcClient
     connection: Connection
     sequences: dict[tuple[str, UUID], int] = field(default_factory=dict)
+
+    def move_to(self, moment: datetime) -> None:
+        """Move the clock of the service forward to a moment that lies ahead."""
+        self.system.advance_clock(moment - self.now())
+
+    def now(self) -> datetime:
+        """The present moment of the service."""
+        return OffsetClock(Path(self.system.environment["CLOCK_URI"].removeprefix("file://"))).now()
 
     def announce(self, event_type: EventType, aggregate_id: UUID, data: dict[str, Any], **given: Any) -> bytes:
         """Publish news of another service as its relay would; the body, so that it can be sent again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from shared.contracts import accounts as accounts_contracts
 from shared.contracts import notices, review
 from shared.platform.identity import Actor, service_actor
 from shared.platform.ids import new_id
+from shared.platform.working_days import SHANGHAI
 from tests.support.processes import ROOT, eventually
 from tests.support.rabbitmq import Rabbitmq
 from tests.unit.notices import facts
@@ -80,6 +82,12 @@ def is_supplemented(world: World, person_id: UUID, institution_id: UUID, **given
         "case_id": new_id(),
     }
     return world.announce(review.CASE_ADVANCED, step["case_id"], step, **given)
+
+
+def move_into_the_day(world: World) -> None:
+    """To ten in the morning of the next day."""
+    tomorrow = world.now().astimezone(SHANGHAI).date() + timedelta(days=1)
+    world.move_to(datetime.combine(tomorrow, time(10), SHANGHAI))
 
 
 def texts_to(world: World, phone: str) -> list[str]:
@@ -180,6 +188,7 @@ def test_staff_changes_decide_whose_phone_rings_on_the_last_day(world: World):
         organisation_kind="authority",
         province="43",
     )
+    move_into_the_day(world)  # at night the text would wait
     limit = facts.deadline("officer", authority_id, 0) | {"case_id": new_id()}
     world.announce(review.DEADLINE_NEAR, limit["case_id"], limit)
     first_message(world, officer, "deadline_today")

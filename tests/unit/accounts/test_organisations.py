@@ -19,6 +19,7 @@ from services.accounts.domain.organisations import (
     superiors,
 )
 from services.accounts.domain.staff import ROLES_OF, check_role
+from shared.contracts.accounts import ROLES
 from shared.platform.errors import InvalidInput
 from shared.trade.divisions import Tier
 from shared.trade.institutions import InstitutionGroup, LicenceStatus
@@ -147,7 +148,7 @@ def test_a_ring_in_a_file_is_loaded_nevertheless():
 
 
 @pytest.mark.parametrize("kind", ["institution", "authority", "exam_centre"])
-@pytest.mark.parametrize("role", ["clerk", "window", "officer", "head", "administrator", "examiner", "physician"])
+@pytest.mark.parametrize("role", ROLES)
 def test_a_role_belongs_to_its_kind_of_organisation(kind, role):
     """Domain §1: the clerk confirms for the institution, the authority decides, the exam centre delivers."""
     expected = {} if role in ROLES_OF[kind] else {"role": ["role_not_of_organisation"]}

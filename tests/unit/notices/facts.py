@@ -33,7 +33,7 @@ def submission(**changes: Any) -> dict[str, Any]:
         "type": "REG",
         "submission": 1,
         "person_id": PERSON,
-        "institution": {"id": INSTITUTION, "name": _CASE["institution_name"]},
+        "institution": {"id": INSTITUTION, "name": _CASE["institution_name"], "authority": {"id": AUTHORITY}},
     } | changes
 
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
 import pytest
 
-from services.notices.domain import account_news, case_news, mailboxes, register_news
+from services.notices.domain import account_news, case_news, mailboxes, qualification_news, register_news
 from services.notices.domain.notice import Notice
+from services.notices.domain.qualification_news import Use
+from services.notices.domain.reminders import Reminder, overdue
+from shared.contracts.accounts import ROLES
 from tests.unit.notices import facts
 from tests.unit.notices.facts import AUTHORITY, HEAD, INSTITUTION, NOW, OFFICER, ORG, PERSON, WINDOW, P
 
@@ -118,17 +125,39 @@ def test_a_head_who_acts_is_reminded_once():
     assert told(case_news.deadline_passed(facts.deadline("head", AUTHORITY, -1))) == {("deadline_passed", HEAD)}
 
 
-def test_failed_activation_goes_to_the_holder_and_the_security_desk():
-    """E15: three wrong proofs in a row."""
-    notices = account_news.activation_failed(PERSON, facts.CASE, 3, NOW)
-    assert told(notices) == {("activation_failed", P), ("activation_failed_desk", mailboxes.SECURITY_DESK)}
+@pytest.mark.parametrize(("is_staffed", "desk"), [(True, "security:43"), (False, "administrators:43")])
+def test_failed_activation_goes_to_the_holder_and_the_security_desk(is_staffed, desk):
+    """E15: three wrong proofs in a row; where a province has named no 安全管理员, its administrators stand in."""
+    notices = account_news.activation_failed(
+        PERSON, facts.CASE, 3, NOW, mailboxes.of_security_desk("43", is_staffed=is_staffed)
+    )
+    assert told(notices) == {("activation_failed", P), ("activation_failed_desk", desk)}
     assert notices[0].is_sent_by_sms
     assert not notices[1].is_sent_by_sms
 
 
-def test_an_open_gate_is_told_to_people_institutions_and_authorities_of_the_region():
+def test_an_open_gate_is_told_to_those_who_passed_there_and_to_institutions_and_authorities_of_the_region():
     recipients = {notice.recipient for notice in account_news.gate_opened("43", 2026, 1)}
-    assert recipients == {"physicians:43", "institutions:43", "authorities:43"}
+    assert recipients == {"passed:43:2026", "institutions:43", "authorities:43"}
+
+
+@pytest.mark.parametrize(
+    ("born_in", "exams", "hears_of_it"),
+    [
+        ("44", [("43", 2026)], True),  # born elsewhere, passed here
+        ("43", [("44", 2026)], False),  # born here, passed elsewhere
+        ("43", [("43", 2025)], False),  # passed in another year
+        ("44", [("44", 2025), ("43", 2026)], True),
+        ("43", [], False),  # nothing recognised: the recognition itself will be told
+    ],
+)
+def test_the_exam_region_decides_whom_a_gate_concerns_and_not_the_province_of_the_id(born_in, exams, hears_of_it):
+    """domain.md §6.4: the publication gate belongs to the exam region."""
+    gate = {notice.recipient for notice in account_news.gate_opened("43", 2026, 1)}
+    boxes = mailboxes.read_by(
+        subject=P, role="physician", organisation_id=None, organisation_kind=None, province=born_in, exams=exams
+    )
+    assert bool(gate & set(boxes)) is hears_of_it
 
 
 def test_a_clerk_reads_their_own_their_desks_and_their_provinces_mailbox():
@@ -144,12 +173,143 @@ def test_a_clerk_reads_their_own_their_desks_and_their_provinces_mailbox():
 
 def test_a_doctor_reads_no_desk():
     boxes = mailboxes.read_by(subject=P, role="physician", organisation_id=None, organisation_kind=None, province="43")
-    assert boxes == (P, "physicians:43")
+    assert boxes == (P,)
 
 
-def test_only_administrators_read_the_security_desk():
-    for role in ("physician", "clerk", "window", "officer", "head", "examiner", "administrator"):
-        boxes = mailboxes.read_by(
-            subject="staff:1", role=role, organisation_id=AUTHORITY, organisation_kind="authority", province="43"
-        )
-        assert (mailboxes.SECURITY_DESK in boxes) == (role == "administrator")
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", ["institution", "authority", "exam_centre"])
+def test_the_security_desk_is_read_by_its_role_at_an_authority_of_the_province(role, kind):
+    """domain.md §10.1: those who look after security are others than the administrators, who only stand in."""
+    boxes = mailboxes.read_by(
+        subject="staff:1", role=role, organisation_id=AUTHORITY, organisation_kind=kind, province="43"
+    )
+    desks = {mailboxes.of_security_desk(province, is_staffed=True) for province in ("43", "44")}
+    stand_ins = {mailboxes.of_security_desk(province, is_staffed=False) for province in ("43", "44")}
+    at_authority = kind == "authority"
+    assert desks & set(boxes) == ({"security:43"} if at_authority and role == "security" else set())
+    assert stand_ins & set(boxes) == ({"administrators:43"} if at_authority and role == "administrator" else set())
+
+
+def test_an_institution_that_is_late_hears_of_it_and_so_does_the_applicant():
+    """domain.md §9.1: ten working days, then reminders; silence is never a confirmation."""
+    assert told(case_news.deadline_passed(facts.deadline("clerk", INSTITUTION, -1))) == {
+        ("deadline_passed", ORG),
+        ("institution_overdue", P),
+    }
+
+
+@pytest.mark.parametrize("role", ["window", "officer", "head"])
+def test_what_an_authority_is_late_with_is_not_told_to_the_applicant_as_the_institutions(role):
+    notices = case_news.deadline_passed(facts.deadline(role, AUTHORITY, -1))
+    assert {template for template, _ in told(notices)} == {"deadline_passed"}
+
+
+def test_each_reminder_goes_to_the_clerks_alone_and_counts():
+    reminder = a_reminder()
+    assert told(overdue(reminder)) == {("overdue_reminder", ORG)}
+    assert overdue(reminder)[0].facts["count"] == 1
+    assert overdue(replace(reminder, told=4))[0].facts["count"] == 5
+    assert overdue(reminder)[0].is_sent_by_sms
+
+
+def test_a_reminder_that_is_made_twice_is_one_and_the_next_is_another():
+    """The mailbox takes one message an occasion, so the occasion has to follow from the count alone."""
+    first, second = a_reminder(), replace(a_reminder(), told=1)
+    assert first.occasion == a_reminder().occasion
+    assert len({first.occasion.id, second.occasion.id, first.passed_event}) == 3
+    assert replace(first, passed_event=UUID(int=99)).occasion != first.occasion
+
+
+@pytest.mark.parametrize(
+    ("from_state", "to_state", "leaves", "ends"),
+    [
+        ("ORG_REVIEW", "ORG_CONFIRMED", True, False),
+        ("ORG_REVIEW", "ORG_RETURNED", True, False),
+        ("ORG_REVIEW", "ORG_REJECTED", True, True),
+        ("ORG_REVIEW", "WITHDRAWN", True, True),
+        ("ORG_REVIEW", "TERMINATED", True, True),
+        ("ORG_REVIEW", "ORG_REVIEW", False, False),
+        ("RECEIVED", "NOT_ACCEPTED", True, True),
+        ("ACCEPTED", "REFUSED", True, True),
+        ("ACCEPTED", "APPROVED", True, False),
+    ],
+)
+def test_a_step_ends_reminders_when_the_case_leaves_the_desk(from_state, to_state, leaves, ends):
+    step = facts.advanced(from_state, to_state)
+    assert case_news.leaves_the_desk(step) is leaves
+    assert case_news.has_ended(step) is ends
+
+
+@pytest.mark.parametrize("change", ["opened", "changed", "superseded", "cancelled", "revoked", "withdrawn"])
+def test_a_registration_that_has_ended_rests_on_nothing(change):
+    assert register_news.has_ended(facts.registration(change)) is (change not in ("opened", "changed"))
+
+
+USES = (
+    Use("registration", "110430000000018", INSTITUTION, AUTHORITY),
+    Use("application", "ZC20261120-0318", UUID(int=20), AUTHORITY),
+)
+OTHER_ORG = f"desk:{UUID(int=20)}:clerk"
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("corrected", {(P, ""), (ORG, "_staff"), (OTHER_ORG, "_staff"), (OFFICER, "_staff")}),
+        ("annulled", {(P, ""), (ORG, "_staff"), (OTHER_ORG, "_staff"), (OFFICER, "_staff"), (HEAD, "_staff")}),
+        ("frozen", set()),  # a step of an inquiry
+        ("unfrozen", set()),
+    ],
+)
+def test_a_changed_qualification_is_told_to_its_holder_and_wherever_something_rests_on_it(reason, expected):
+    """domain.md §6.7, §9.1: P, Orgs, Auths, each once."""
+    notices = qualification_news.qualification_changed(reason, PERSON, USES, NOW)
+    assert told(notices) == {(f"qualification_{reason}{suffix}", recipient) for recipient, suffix in expected}
+
+
+def test_a_holder_without_an_account_cannot_be_told_but_the_others_are():
+    notices = qualification_news.qualification_changed("annulled", None, USES, NOW)
+    assert {notice.recipient for notice in notices} == {ORG, OTHER_ORG, OFFICER, HEAD}
+    assert qualification_news.qualification_changed("annulled", None, (), NOW) == []
+
+
+def test_each_desk_hears_of_what_concerns_it_alone():
+    notices = {
+        notice.recipient: notice.facts
+        for notice in qualification_news.qualification_changed("annulled", PERSON, USES, NOW)
+    }
+    assert (notices[ORG]["practice_codes"], notices[ORG]["numbers"]) == ("110430000000018", "")
+    assert (notices[OTHER_ORG]["practice_codes"], notices[OTHER_ORG]["numbers"]) == ("", "ZC20261120-0318")
+    assert (notices[HEAD]["practice_codes"], notices[HEAD]["numbers"]) == ("110430000000018", "ZC20261120-0318")
+
+
+def test_an_annulment_names_the_remedies_and_a_correction_has_none():
+    """行政许可法 art.38 for what is annulled."""
+    annulled, corrected = (
+        qualification_news.qualification_changed(reason, PERSON, (), NOW)[0] for reason in ("annulled", "corrected")
+    )
+    assert annulled.facts["remedies"] == qualification_news.REMEDIES
+    assert not corrected.facts["remedies"]
+
+
+@pytest.mark.parametrize("owner", [P, "staff:00000000-0000-0000-0000-000000000009"])
+def test_a_new_device_is_told_to_the_accounts_owner_alone(owner):
+    notices = account_news.new_device(owner, NOW)
+    assert told(notices) == {("new_device", owner)}
+    assert notices[0].is_sent_by_sms
+
+
+def a_reminder() -> Reminder:
+    """The first reminder of a case that the institution has let lie."""
+    return Reminder(
+        case_id=facts.CASE,
+        passed_event=facts.EVENT,
+        application_id=facts.APPLICATION,
+        organisation_id=INSTITUTION,
+        number="ZC20261120-0318",
+        type="REG",
+        clock="institution",
+        due_on=date(2026, 12, 4),
+        province="43",
+        next_at=NOW,
+    )

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from services.notices import catalogue
-from services.notices.domain import account_news, case_news, mailboxes, register_news
+from services.notices.domain import account_news, case_news, mailboxes, qualification_news, register_news
 from services.notices.domain.notice import BY_SMS, Notice
+from services.notices.domain.reminders import overdue
 from services.notices.rendering import code_text, render
 from shared.contracts.common import BUSINESS_TYPES
 from shared.trade.levels import Level
 from tests.unit.notices import facts
 from tests.unit.notices.facts import AUTHORITY, INSTITUTION, NOW, PERSON, P
+from tests.unit.notices.test_who_is_told import USES, a_reminder
 
 REASONS = [
     {"code": "employment_proof_missing_seal", "target": "employment_proof", "note": "第2页"},
@@ -27,7 +29,8 @@ ALL = [
     *account_news.qualification_recognised(PERSON, 2),
     *account_news.phone_bound(PERSON, NOW, "138****0001"),
     *account_news.account_activated(PERSON, NOW),
-    *account_news.activation_failed(PERSON, facts.CASE, 3, NOW),
+    *account_news.activation_failed(PERSON, facts.CASE, 3, NOW, "security:43"),
+    *account_news.new_device(P, NOW),
     *account_news.account_disabled(PERSON, NOW),
     *account_news.batch_published(("43", "44"), 2026, 1, 2000),
     *account_news.gate_opened("43", 2026, 1),
@@ -45,6 +48,13 @@ ALL = [
     *case_news.deadline_near(facts.deadline("officer", AUTHORITY, 5)),
     *case_news.deadline_near(facts.deadline("officer", AUTHORITY, 0)),
     *case_news.deadline_passed(facts.deadline("officer", AUTHORITY, -1)),
+    *case_news.deadline_passed(facts.deadline("clerk", INSTITUTION, -1)),
+    *overdue(a_reminder()),
+    *(
+        notice
+        for reason in qualification_news.ON_REASON
+        for notice in qualification_news.qualification_changed(reason, PERSON, USES, NOW)
+    ),
     *(
         notice
         for change in register_news.ON_CHANGE
@@ -123,6 +133,30 @@ def test_a_refusal_states_reasons_and_remedies():
     assert "第十六条第二项" in body
     assert "60日内依法申请行政复议" in body
     assert "6个月内依法向人民法院提起行政诉讼" in body
+
+
+def test_an_annulment_states_the_remedies():
+    """行政许可法 art.38: review or suit; what becomes of a registration is decided on its own."""
+    words = render(qualification_news.qualification_changed("annulled", PERSON, USES, NOW)[0])
+    assert "依法申请行政复议" in words.body
+    assert "行政诉讼" in words.body
+    assert "另行作出决定" in words.body
+
+
+def test_a_desk_is_told_what_is_concerned_and_no_line_stands_empty():
+    told = {
+        notice.recipient: render(notice).body
+        for notice in qualification_news.qualification_changed("corrected", None, USES, NOW)
+    }
+    assert "涉及的执业注册：110430000000018。" in told[facts.ORG]
+    assert "涉及的申请" not in told[facts.ORG]
+
+
+def test_a_reminder_says_how_often_it_was_said_and_that_silence_is_no_confirmation():
+    """domain.md §9.1."""
+    body = render(overdue(a_reminder())[0]).body
+    assert "第1次提醒" in body
+    assert "不会视为同意" in body
 
 
 def test_an_officers_words_lose_long_numbers():

@@ -32,7 +32,7 @@ ELSEWHERE = Authority(UUID("00000000-0000-7000-8000-0000000000c4"), "另一区�
 HOSPITAL = UUID("00000000-0000-7000-8000-0000000000d1")
 OTHER_HOSPITAL = UUID("00000000-0000-7000-8000-0000000000d2")
 
-ROLES = ("clerk", "window", "officer", "head", "physician", "examiner", "administrator")
+ROLES = ("clerk", "window", "officer", "head", "physician", "examiner", "administrator", "security")
 
 
 @cache

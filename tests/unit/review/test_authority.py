@@ -24,6 +24,7 @@ ROLES = (
     "head",
     "examiner",
     "administrator",
+    "security",
     "service",
     "operator",
 )

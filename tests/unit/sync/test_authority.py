@@ -16,7 +16,7 @@ EXAM_ACTIONS = sorted(
     for action in AUTHORITY.actions
     if action.startswith(("batch.", "gate.", "quarantine.")) or action == "qualification.change"
 )
-OTHERS = ("visitor", "physician", "clerk", "window", "officer", "head", "administrator", "service")
+OTHERS = ("visitor", "physician", "clerk", "window", "officer", "head", "administrator", "security", "service")
 
 
 def examiner(division: str, kind: str = "exam_centre") -> Actor:

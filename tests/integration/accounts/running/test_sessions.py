@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from .world import bound, newcomer, passed, problem_of, told_of
+from commands.journey.api import wait_for
+
+from .world import bound, count, newcomer, passed, problem_of, told_of
 
 
 def log_in(visitor, login: str, password: str) -> dict[str, Any]:
@@ -98,3 +101,52 @@ def test_a_person_is_masked_to_themselves(deployment):
     number = doctor.candidate.id_number
     assert me["masked_id"] == f"{number[:4]}{'*' * 12}{number[-2:]}"
     assert me["masked_phone"] == f"{doctor.phone[:3]}****{doctor.phone[-4:]}"
+
+
+def new_devices(deployment, account_id: str) -> int:
+    """How often the account's owner was told of a new device."""
+    statement = "SELECT count(*) FROM outbox WHERE type = 'accounts.new_device.v1' AND aggregate_id = :account"
+    return count(deployment, statement, account=account_key(deployment, account_id))
+
+
+def account_key(deployment, account_id: str) -> object:
+    """An identifier as the database at hand compares it."""
+    is_sqlite = deployment.system.database_url("accounts").startswith("sqlite")
+    return UUID(account_id).hex if is_sqlite else UUID(account_id)
+
+
+def test_a_login_from_another_device_is_told_to_the_owner_and_the_first_is_not(deployment):
+    """domain.md §9.1: new device → P. An API client is known by the token that it presents, or as one without any."""
+    doctor = newcomer(deployment)  # has logged in once, with no token
+
+    def enter(**device: str) -> None:
+        visitor = deployment.visitor()
+        visitor.api.post(
+            "/sessions", {"login": doctor.login, "password": doctor.password, **visitor.captcha(), **device}
+        )
+
+    account_id = doctor.api.get("/me")["account_id"]
+    enter()
+    assert new_devices(deployment, account_id) == 0
+    enter(device_token="phone-1")
+    assert new_devices(deployment, account_id) == 1
+    enter(device_token="phone-1")
+    enter()
+    assert new_devices(deployment, account_id) == 1
+    enter(device_token="phone-2")
+    assert new_devices(deployment, account_id) == 2
+    told = wait_for(
+        "both messages",
+        lambda: (
+            [item for item in doctor.api.get("/me/messages")["items"] if item["template"] == "new_device"][1:] or None
+        ),
+    )
+    assert "phone-" not in str(told)
+
+
+def test_a_wrong_password_from_a_new_device_is_no_login(deployment):
+    doctor = newcomer(deployment)
+    visitor = deployment.visitor()
+    wrong = {"login": doctor.login, "password": "Wrong-Pass-1", "device_token": "phone-3", **visitor.captcha()}
+    assert problem_of(lambda: visitor.api.post("/sessions", wrong)).code == "login_failed"
+    assert new_devices(deployment, doctor.api.get("/me")["account_id"]) == 0
