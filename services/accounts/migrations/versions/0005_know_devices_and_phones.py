@@ -15,6 +15,8 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# The naming convention had put its prefix before a name that had one.
+FORMER = "ck_staff_ck_staff_role"
 ROLES = "'clerk', 'window', 'officer', 'head', 'examiner', 'administrator'"
 
 
@@ -31,7 +33,7 @@ def upgrade() -> None:
     with op.batch_alter_table("staff") as staff:
         staff.add_column(sa.Column("phone_proved_by", sa.String(120), nullable=True))
         staff.add_column(sa.Column("phone_proved_at", Utc(), nullable=True))
-        _drop_checks("ck_staff_role")
+        staff.drop_constraint(op.f(FORMER), type_="check")
         staff.create_check_constraint(op.f("ck_staff_role"), f"role IN ({ROLES}, 'security')")
         staff.create_check_constraint(
             op.f("ck_staff_phone_proof"), "(phone_proved_by IS NULL) = (phone_proved_at IS NULL)"
@@ -42,16 +44,9 @@ def downgrade() -> None:
     # Who has the new role would have none: they go back to that of those who hold all of them.
     op.execute("UPDATE staff SET role = 'administrator' WHERE role = 'security'")
     with op.batch_alter_table("staff") as staff:
-        _drop_checks("ck_staff_phone_proof", "ck_staff_role")
-        staff.create_check_constraint(op.f("ck_staff_role"), f"role IN ({ROLES})")
+        staff.drop_constraint(op.f("ck_staff_phone_proof"), type_="check")
+        staff.drop_constraint(op.f("ck_staff_role"), type_="check")
+        staff.create_check_constraint(op.f(FORMER), f"role IN ({ROLES})")
         staff.drop_column("phone_proved_at")
         staff.drop_column("phone_proved_by")
     op.drop_table("devices")
-
-
-def _drop_checks(*names: str) -> None:
-    """SQLite's table is made anew, without its checks. The naming convention had made one name out of two prefixes."""
-    if op.get_bind().dialect.name == "postgresql":
-        for name in names:
-            op.execute(f"ALTER TABLE staff DROP CONSTRAINT IF EXISTS {name}")
-            op.execute(f"ALTER TABLE staff DROP CONSTRAINT IF EXISTS ck_staff_{name}")
