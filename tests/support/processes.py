@@ -61,6 +61,7 @@ class System:
     services: tuple[str, ...] = SERVICES
     is_embedded: bool = True
     keeps_folder: bool = False
+    own_settings: dict[str, dict[str, str]] = field(default_factory=dict)  # of one service's process alone
     processes: dict[str, ServiceProcess] = field(default_factory=dict)
 
     @classmethod
@@ -253,7 +254,7 @@ class System:
     def _process(self, name: str) -> ServiceProcess:
         key = ALL if self.is_embedded else name
         if key not in self.processes:
-            environment = self.environment | {"ADMIN_PORT": str(free_port())}
+            environment = self.environment | {"ADMIN_PORT": str(free_port())} | self.own_settings.get(key, {})
             self.processes[key] = ServiceProcess(key, environment, self.folder / f"{key}.log")
         return self.processes[key]
 

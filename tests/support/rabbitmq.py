@@ -65,6 +65,11 @@ class PrivateRabbitmq(Rabbitmq):
         self._server: subprocess.Popen[bytes] | None = None
         self._epmd: subprocess.Popen[bytes] | None = None
 
+    @property
+    def log(self) -> str:
+        """What the node has logged so far."""
+        return "".join(path.read_text(errors="replace") for path in (self._folder / "log").glob("*.log"))
+
     def start(self) -> None:
         """Start, or start again on the same data and port; returns when it accepts clients."""
         if self._epmd is None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from eventlet import hubs
-from kombu import Exchange, Queue
 from nameko import config
 from nameko.extensions import DependencyProvider, SharedExtension
 
@@ -17,7 +16,7 @@ from .connection import CONNECTION_ERRORS, Link
 from .errors import RemoteFault, error_from_wire, service_unavailable
 from .guard import require_waiting_allowed
 from .headers import CAUSATION, CORRELATION, DEADLINE, IDEMPOTENCY, IDENTITY, CallContext, next_message_id
-from .topology import RPC_EXCHANGE, reply_queue_name
+from .topology import RPC_EXCHANGE, reply_queue, reply_queue_name
 from .waiting import Waiter
 
 #: Gives a service's own identity token, for what it does without a caller.
@@ -114,11 +113,7 @@ class CallLink(SharedExtension):
         return answer
 
     def _open(self, channel: Any) -> None:
-        exchange = Exchange(RPC_EXCHANGE, type="topic", durable=True)
-        queue = Queue(
-            self._reply_to, exchange, routing_key=self._reply_to, durable=False, exclusive=True, auto_delete=True
-        )
-        queue(channel).declare()
+        reply_queue(self._reply_to)(channel).declare()
         channel.on_return(self._fail)
         channel.listen(self._reply_to, self._on_reply, no_ack=True)
 

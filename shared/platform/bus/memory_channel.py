@@ -134,6 +134,7 @@ class Channel(memory.Channel):
         if known is not None:
             return known
         if exchange:
+            self._require_exchange(exchange)
             found = [queue for queue in self._lookup(exchange, routing_key) if queue in self.queues]
         else:
             found = [routing_key] if routing_key in self.queues else []
@@ -141,6 +142,10 @@ class Channel(memory.Channel):
             self.routes.clear()
         self.routes[exchange, routing_key] = found
         return found
+
+    def _require_exchange(self, exchange: str) -> None:
+        if exchange not in self.state.exchanges:
+            raise ChannelError(f"NOT_FOUND - no exchange {exchange!r}", (60, 40), "Basic.publish", "404")
 
     def _add_listener(self, queue: str, callback: Callable[[Any], None], no_ack: bool, *, plain: bool, tag: str) -> str:
         if queue not in self.queues:
@@ -182,10 +187,12 @@ class Channel(memory.Channel):
             count += 1
         return count
 
-    def queue_bind(self, *arguments: Any, **options: Any) -> None:
+    def queue_bind(self, queue: str, exchange: str | None = None, *arguments: Any, **options: Any) -> None:
         """Bind a queue to an exchange."""
+        if exchange:
+            self._require_exchange(exchange)
         self.routes.clear()
-        super().queue_bind(*arguments, **options)
+        super().queue_bind(queue, exchange, *arguments, **options)
 
     def queue_unbind(self, *arguments: Any, **options: Any) -> None:
         """Take a binding away."""

@@ -13,7 +13,7 @@ from .connection import CONNECTION_ERRORS, Link
 from .errors import PublishFailed
 from .guard import require_waiting_allowed
 from .messages import OutgoingMessage
-from .topology import events_exchange, events_exchange_name
+from .topology import events_exchange_name
 from .waiting import Signal
 
 PERSISTENT = 2
@@ -102,7 +102,6 @@ class BatchPublisher:
         )
 
     def _open(self, channel: Any) -> None:
-        events_exchange(self._service)(channel).declare()
         self._number = 0
         channel.confirm(self._on_confirm)
 

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import eventlet
 from greenlet import GreenletExit, getcurrent
-from kombu import Exchange, Queue
 from nameko import config
 from nameko.constants import CALL_ID_STACK_CONTEXT_KEY
 from nameko.containers import WorkerContext
@@ -23,7 +22,7 @@ from .connection import CONNECTION_ERRORS, Link
 from .errors import error_to_wire
 from .headers import CORRELATION, DEADLINE, context_data, next_message_id
 from .interception import Interceptor, RpcCall, interceptors_among, run_intercepted
-from .topology import RPC_EXCHANGE, request_queue_name
+from .topology import RPC_EXCHANGE, is_reply_queue, request_queue_name
 from .waiting import Signal
 
 _log = logging.getLogger(__name__)
@@ -132,11 +131,9 @@ class RpcServer(SharedExtension):
         self._link.stop(grace=0)
 
     def _open(self, channel: Any) -> None:
-        exchange = Exchange(RPC_EXCHANGE, type="topic", durable=True)
-        name = self.container.service_name
-        Queue(request_queue_name(name), exchange, routing_key=f"{name}.*", durable=True)(channel).declare()
+        # The queue is there: the deploy step declared it, and until it has, the link tries again (design D3).
         channel.limit(self.container.max_workers)
-        self._tag = channel.listen(request_queue_name(name), self._on_request)
+        self._tag = channel.listen(request_queue_name(self.container.service_name), self._on_request)
 
     def _on_request(self, delivery: Any) -> None:
         # After `drain` began, what still arrives stays unacknowledged and goes to another instance.
@@ -209,9 +206,9 @@ class RpcServer(SharedExtension):
         properties = delivery.properties
         reply_to = properties.get("reply_to")
         try:
-            if reply_to:
+            if is_reply_queue(reply_to):
                 delivery.channel.send(
-                    "" if reply_to.startswith("amq.") else RPC_EXCHANGE,
+                    RPC_EXCHANGE,
                     reply_to,
                     body,
                     {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,8 @@ RPC_EXCHANGE = "nameko-rpc"
 #: A backstop against a message that breaks every consumer; attempts are counted by the inbox, never by the broker.
 DELIVERY_LIMIT = 1000
 
+_REPLY_QUEUE = re.compile(r"reply\.[a-z]+\.[0-9a-f-]+")
+
 CLASSIC = "classic"
 QUORUM = "quorum"
 
@@ -28,6 +31,15 @@ def request_queue_name(service: str) -> str:
 def reply_queue_name(service: str) -> str:
     """A new name for one process's reply queue; it is the routing key too, so broker permissions can tell them."""
     return f"reply.{service}.{next_message_id()}"
+
+
+def is_reply_queue(name: object) -> bool:
+    """Whether an answer may go there.
+
+    Anywhere else the broker refuses it and closes the channel, and the request comes back: whoever made it could so
+    keep a service from working.
+    """
+    return isinstance(name, str) and _REPLY_QUEUE.fullmatch(name) is not None
 
 
 def events_exchange_name(service: str) -> str:
@@ -85,6 +97,16 @@ def followed_events(handled: Iterable[EventType], known: Iterable[EventType]) ->
     )
 
 
+def rpc_exchange(*, declared: bool = True) -> Exchange:
+    """The exchange of requests and replies. Services take it as `declared`: only the deploy step may declare it."""
+    return Exchange(RPC_EXCHANGE, type="topic", durable=True, no_declare=declared)
+
+
+def reply_queue(name: str) -> Queue:
+    """One process's reply queue: the only thing that a service declares itself, gone with its connection."""
+    return Queue(name, rpc_exchange(), routing_key=name, durable=False, exclusive=True, auto_delete=True)
+
+
 def declare_exchange(uri: str, service: str) -> None:
     """Declare the exchange on which a service announces."""
     connection = open_connection(uri)
@@ -121,11 +143,15 @@ def declare_inbox(
 
 
 def declare_rpc(uri: str, services: Iterable[str]) -> None:
-    """Declare the request queues, so that a call made before its service starts waits for it until the deadline."""
+    """Declare the exchange of all calls, and the services' request queues; services come and go without touching them.
+
+    So a call made before its service starts waits for it until the deadline.
+    """
     connection = open_connection(uri)
     try:
         channel = connection.channel()
-        exchange = Exchange(RPC_EXCHANGE, type="topic", durable=True)
+        exchange = rpc_exchange(declared=False)
+        exchange(channel).declare()
         for service in services:
             Queue(request_queue_name(service), exchange, routing_key=f"{service}.*", durable=True)(channel).declare()
     finally:

@@ -13,10 +13,10 @@ from nameko import config
 from nameko.containers import ServiceContainer
 
 from shared.platform.bus import BusClient, CallContext
-from shared.platform.bus.connection import open_connection
+from shared.platform.bus.connection import is_in_process, open_connection
 from shared.platform.bus.headers import next_message_id
 from shared.platform.bus.server import RpcServer
-from shared.platform.bus.topology import bulk_inbox_name, inbox_name, unreadable_name
+from shared.platform.bus.topology import bulk_inbox_name, declare_rpc, inbox_name, unreadable_name
 from tests.integration.bus.services import Front, Worker
 from tests.support.rabbitmq import Rabbitmq, is_available, rabbitmq
 
@@ -47,8 +47,15 @@ class Services:
 
     def start(self, *classes: type, workers: int = 20) -> ServiceContainer:
         config.setup({"AMQP_URI": self.uri, "max_workers": workers})
-        for service in classes:
-            container = ServiceContainer(service)
+        containers = [ServiceContainer(service) for service in classes]
+        answering = [
+            container.service_name
+            for container in containers
+            if any(isinstance(extension, RpcServer) for extension in container.extensions)
+        ]
+        if answering or is_in_process(self.uri):
+            declare_rpc(self.uri, answering)
+        for container in containers:
             container.start()
             self.running.append(container)
             for extension in container.extensions:

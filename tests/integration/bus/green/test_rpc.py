@@ -263,11 +263,11 @@ def test_the_wire_format_is_namekos(services, uri, by_position):
     scheme = uri.replace("amqp://", "pyamqp://")
     with Connection(scheme) as connection:
         channel = connection.channel()
-        replies = Queue("stock-replies", Exchange("nameko-rpc", type="topic"), "stock", exclusive=True)
+        replies = Queue("stock-replies", Exchange("nameko-rpc", type="topic"), "reply.stock.1", exclusive=True)
         replies(channel).declare()
         with connection.Consumer(replies, callbacks=[lambda b, m: got.append((b, m)) or m.ack()], channel=channel):
             connection.Producer(channel).publish(
-                body, exchange="nameko-rpc", routing_key="worker.double", reply_to="stock", correlation_id="1"
+                body, exchange="nameko-rpc", routing_key="worker.double", reply_to="reply.stock.1", correlation_id="1"
             )
             connection.drain_events(timeout=5)
     ((answer, message),) = got
@@ -299,3 +299,22 @@ def test_a_contract_is_answered_by_its_own_service_only(services):
 
     with pytest.raises(ValueError, match="not a call of stranger"):
         services.start(Stranger)
+
+
+def test_an_answer_goes_to_a_reply_queue_or_nowhere(services, uri):
+    """The broker lets a service answer nowhere else: an attempt would end its connection, and again with each retry."""
+    services.start(Worker)
+    bus = services.front()
+    Worker.waited.clear()
+    with Connection(uri.replace("amqp://", "pyamqp://")) as connection:
+        for elsewhere in ("amq.rabbitmq.reply-to.x", "worker.wait", "reply.#", ""):
+            connection.Producer().publish(
+                {"args": [{"seconds": 0}], "kwargs": {}},
+                exchange="nameko-rpc",
+                routing_key="worker.wait",
+                reply_to=elsewhere,
+                correlation_id="1",
+            )
+    eventually(lambda: len(Worker.waited) == 4)
+    assert bus.call(contracts.DOUBLE, number=2) == {"number": 4}
+    assert len(Worker.waited) == 4

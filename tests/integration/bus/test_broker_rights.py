@@ -1,0 +1,216 @@
+"""The broker's rights on a real RabbitMQ: the main job runs under them, and whatever lies beyond is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import amqp
+import pytest
+from amqp.exceptions import AccessRefused
+
+from commands.deploying.broker import DEPLOYER, VHOST, definitions
+from commands.services import SERVICES
+from shared.contracts.calls import CALLS
+from tests.support.deployment import deployed
+from tests.support.processes import System
+from tests.support.rabbitmq import PrivateRabbitmq, private_rabbitmq
+
+pytestmark = pytest.mark.broker
+
+PASSWORDS = {user: f"password-of-{user}" for user in (*SERVICES, DEPLOYER)}
+ANNOUNCING = tuple(service for service in SERVICES if service != "gateway")
+
+
+class Broker:
+    """A RabbitMQ that was started with the definitions of a deployment: its users, and nothing declared."""
+
+    def __init__(self, server: PrivateRabbitmq) -> None:
+        self.port = server.port
+        self._server = server
+
+    def uri(self, user: str) -> str:
+        """Where a user logs in."""
+        return f"amqp://{user}:{PASSWORDS[user]}@127.0.0.1:{self.port}/{VHOST}"
+
+    @contextmanager
+    def channel(self, user: str) -> Iterator[amqp.Channel]:
+        """A channel of a user; the broker closes it at the first thing that it refuses."""
+        parts = urlsplit(self.uri(user))
+        connection = amqp.Connection(
+            f"127.0.0.1:{self.port}", userid=user, password=parts.password, virtual_host=VHOST, confirm_publish=True
+        )
+        connection.connect()
+        try:
+            yield connection.channel()
+        finally:
+            connection.collect()
+
+    @property
+    def refusals(self) -> list[str]:
+        """The lines in which the node says that it refused something."""
+        return [line for line in self._server.log.splitlines() if "refused" in line.lower()]
+
+
+@contextmanager
+def broker_of(folder: Path) -> Iterator[Broker]:
+    """A node with the users of a deployment and none besides."""
+    file = folder / "definitions.json"
+    file.write_text(json.dumps(definitions(PASSWORDS)))
+    with private_rabbitmq(configuration=f"load_definitions = {file}") as server:
+        yield Broker(server)
+
+
+def system_on(broker: Broker, folder: Path) -> System:
+    """A process a service, each with its own login; the commands, `declare` among them, have the deployer's."""
+    system = System.distributed(broker.uri(DEPLOYER), None, folder, EVENT_QUEUES="quorum")
+    system.own_settings = {service: {"AMQP_URI": broker.uri(service)} for service in SERVICES}
+    return system
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory) -> Iterator[Broker]:
+    """A node on which the deploy step has run and no service does."""
+    with broker_of(tmp_path_factory.mktemp("broker")) as broker:
+        system_on(broker, tmp_path_factory.mktemp("system")).command("declare")
+        yield broker
+
+
+def publishes(exchange: str, routing_key: str) -> Callable[[amqp.Channel], None]:
+    def act(channel: amqp.Channel) -> None:
+        channel.basic_publish(amqp.Message("{}"), exchange, routing_key)
+
+    return act
+
+
+def binds(exchange: str, routing_key: str, user: str) -> Callable[[amqp.Channel], None]:
+    """Declare a reply queue of one's own, as every process does, and bind it."""
+
+    def act(channel: amqp.Channel) -> None:
+        queue = f"reply.{user}.{uuid4()}"
+        channel.queue_declare(queue, exclusive=True, auto_delete=True)
+        channel.queue_bind(queue, exchange, routing_key)
+
+    return act
+
+
+def is_allowed(broker: Broker, user: str, act: Callable[[amqp.Channel], object]) -> bool:
+    with broker.channel(user) as channel:
+        try:
+            act(channel)
+        except AccessRefused:
+            return False
+        return True
+
+
+def test_nobody_else_has_a_login(broker):
+    with pytest.raises(AccessRefused):
+        amqp.Connection(f"127.0.0.1:{broker.port}", userid="guest", password="guest", virtual_host="/").connect()
+
+
+@pytest.mark.parametrize("caller", SERVICES)
+def test_a_service_asks_those_that_the_call_graph_allows_and_nobody_else(broker, caller):
+    asked = {
+        callee for callee in SERVICES if is_allowed(broker, caller, publishes("nameko-rpc", f"{callee}.any_method"))
+    }
+    assert asked == CALLS[caller]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_announces_on_its_own_exchange_and_only_what_is_its_own(broker, service):
+    """Nobody speaks for another service, neither on its exchange nor by its name on one's own."""
+    heard = {
+        (exchange, name)
+        for exchange in ANNOUNCING
+        for name in ANNOUNCING
+        if is_allowed(broker, service, publishes(f"{exchange}.events", f"{name}.something_happened.v1"))
+    }
+    assert heard == ({(service, service)} if service in ANNOUNCING else set())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_reads_its_own_queues_only(broker, service):
+    queues = declared(broker)
+    read = {
+        name for name in queues if is_allowed(broker, service, lambda channel, name=name: channel.basic_consume(name))
+    }
+    own = {f"rpc-{service}", f"{service}.inbox", f"{service}.inbox.bulk"}
+    assert read == own & queues
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_changes_nothing_that_stays(broker, service):
+    """What the deploy step declared is neither emptied, deleted nor added to, not even one's own."""
+    acts: dict[str, Callable[[amqp.Channel], object]] = {
+        "deletes the exchange of calls": lambda channel: channel.exchange_delete("nameko-rpc"),
+        "deletes its events": lambda channel: channel.exchange_delete(f"{service}.events"),
+        "deletes its requests": lambda channel: channel.queue_delete(f"rpc-{service}"),
+        "deletes its inbox": lambda channel: channel.queue_delete(f"{service}.inbox"),
+        "purges another's requests": lambda channel: channel.queue_purge(
+            "rpc-accounts" if service != "accounts" else "rpc-review"
+        ),
+        "declares a queue": lambda channel: channel.queue_declare("mine"),
+        "takes another's reply queue": lambda channel: channel.queue_declare("reply.another.abc-1", exclusive=True),
+        "declares an exchange": lambda channel: channel.exchange_declare("mine", "topic"),
+        "binds its inbox to more": lambda channel: channel.queue_bind(f"{service}.inbox", "review.events", "#"),
+    }
+    assert [name for name, act in acts.items() if is_allowed(broker, service, act)] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_overhears_nobody(broker, service):
+    """A reply queue gets answers to its owner; requests, events and answers to others can't be bound to it."""
+    assert is_allowed(broker, service, binds("nameko-rpc", f"reply.{service}.abc-1", service))
+    wanted = [
+        *(("nameko-rpc", key) for key in ("#", "*.*", "accounts.*", "sync.match", "reply.#", "reply.another.abc-1")),
+        *((f"{other}.events", "#") for other in ANNOUNCING),
+        ("amq.rabbitmq.trace", "#"),
+    ]
+    assert [each for each in wanted if is_allowed(broker, service, binds(*each, service))] == []
+
+
+@pytest.mark.parametrize("user", [*SERVICES, DEPLOYER])
+def test_nobody_goes_round_the_exchanges(broker, user):
+    """The default exchange leads straight into every queue; the other built-in ones are of no use to anybody."""
+    ways = [("", "rpc-accounts"), ("", "review.inbox"), ("amq.topic", "a"), ("amq.direct", "a"), ("amq.fanout", "a")]
+    assert [way for way in ways if is_allowed(broker, user, publishes(*way))] == []
+
+
+def test_the_deploy_step_declares_and_says_nothing(broker, tmp_path):
+    ways = [("nameko-rpc", "accounts.log_in"), ("nameko-rpc", "reply.gateway.a-1"), ("review.events", "review.any.v1")]
+    assert [way for way in ways if is_allowed(broker, DEPLOYER, publishes(*way))] == []
+    system_on(broker, tmp_path).command("declare")  # a second time, as every deployment does
+
+
+@pytest.mark.slow
+def test_a_registration_runs_under_these_rights(tmp_path):
+    """Every service with its own login, from the exam result to the certificate, and the broker refuses nothing."""
+    with (
+        broker_of(tmp_path) as broker,
+        deployed(system_on(broker, tmp_path / "system"), tmp_path, size=60) as deployment,
+    ):
+        doctor = deployment.accepted()
+        deployment.officer().decide(doctor.application["number"], "approve", step="decide")
+        doctor.wait_until("EFFECTIVE", "CERT_ISSUED")
+        certificate, _document = doctor.certificate()
+        assert deployment.visitor().check_certificate(certificate["check_code"])["verdict"] == "valid"
+        assert not deployment.system.faults()
+        assert not broker.refusals
+
+
+def declared(broker: Broker) -> set[str]:
+    """The queues that the deploy step made."""
+    found = set()
+    for owner in ANNOUNCING:
+        for queue in (f"rpc-{owner}", *(f"{owner}.inbox{end}" for end in ("", ".bulk", ".unreadable"))):
+            with broker.channel(DEPLOYER) as channel:
+                try:
+                    channel.queue_declare(queue, passive=True)
+                except amqp.exceptions.NotFound:
+                    continue
+                found.add(queue)
+    return found
