@@ -7,10 +7,10 @@
       passwords/       one a broker user, a database role, and what the operator brings (sms_token)
       keys/            the deployment's keys; keep a copy of this folder and of passwords/ apart
       secrets/         what each container is shown of both: made again at every run
-      provinces/national.toml  the release's defaults: made again at every run
 
-The folder itself is open to its owner alone. Below `secrets/` and `provinces/` everything is readable, because a
-container's user has another number on this machine: nobody else gets that far.
+The national defaults stay in the image: they belong to the release. The folder itself is open to its owner alone. Below
+`secrets/` and `provinces/` everything is readable, because a container's user has another number on this machine:
+nobody else gets that far.
 """
 
 from __future__ import annotations
@@ -118,9 +118,7 @@ class DeploymentFolder:
         return release.is_file() and ours.read_bytes() != release.read_bytes()
 
     def _write_policy(self, province: str) -> list[Path]:
-        folder = self.path / "provinces"
-        _replace(folder / "national.toml", (ROOT / "provinces" / "national.toml").read_bytes())
-        own = folder / f"{province}.toml"
+        own = self.path / "provinces" / f"{province}.toml"
         if own.exists():
             return []
         _replace(own, (ROOT / "provinces" / own.name).read_bytes(), mode=0o644)
@@ -226,7 +224,12 @@ def _compose_settings(plan: Plan, folder: Path) -> str:
         files.append("docker-compose.trial.yml")
     shown = f"./{folder.relative_to(ROOT)}" if folder.is_relative_to(ROOT) else str(folder)
     return _COMPOSE.format(
-        project=plan.project, files=":".join(files), folder=shown, ports=plan.ports, servers=plan.servers
+        project=plan.project,
+        files=":".join(files),
+        folder=shown,
+        province=plan.province,
+        ports=plan.ports,
+        servers=plan.servers,
     )
 
 
@@ -245,6 +248,7 @@ _COMPOSE: Final = """\
 COMPOSE_PROJECT_NAME={project}
 COMPOSE_FILE={files}
 DEPLOYMENT_DIR={folder}
+PROVINCE={province}
 # one database server for all services, or each its own (then docker-compose.databases.yml stands in COMPOSE_FILE).
 DATABASE_SERVERS={servers}
 
