@@ -80,14 +80,15 @@ class Staff(Visitor):
         self,
         application_number: str,
         action: str,
-        *reasons: tuple[str, str],
+        *reasons: tuple[str, ...],
         note: str = "",
         step: str | None = None,
         right_authority: str | None = None,
     ) -> dict[str, Any]:
         """Claim the task of an application and act on it; the case afterwards.
 
-        `reasons` are pairs of code and target; `right_authority` names who is competent instead (不予受理).
+        A reason is a code, its target and, where words are wanted, a note; `right_authority` names who is competent
+        instead (不予受理).
         """
         task = self.task_of(application_number)
         if step is not None and task["step"] != step:
@@ -100,7 +101,7 @@ class Staff(Visitor):
             f"/tasks/{task['task_id']}/decision",
             {
                 "action": action,
-                "reasons": [{"code": code, "target": target} for code, target in reasons],
+                "reasons": [dict(zip(("code", "target", "note"), reason, strict=False)) for reason in reasons],
                 "note": note,
                 "right_authority_id": right_authority,
             },

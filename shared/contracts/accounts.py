@@ -254,7 +254,7 @@ class AccessLogRow(WireSchema):
     role = fields.String(required=True)
     organisation = fields.String(required=True)
     what = fields.String(required=True)
-    reason = fields.String(required=True)
+    reason = Sealed(required=True)
 
 
 class AccessLogPage(WireSchema):

@@ -14,6 +14,7 @@ from shared.contracts.common import (
     PolicyPin,
     ReasonItem,
     rule_outcomes,
+    words,
 )
 from shared.platform.contract import EventType, RpcMethod
 from shared.platform.schemas import Empty, Sealed, WireSchema
@@ -154,7 +155,7 @@ class SupplementRequest(WireSchema):
 
     id = fields.UUID(required=True)
     version = fields.Integer(required=True)
-    note = fields.String(load_default="", validate=Length(max=500))
+    note = words(500)
 
 
 class MaterialView(WireSchema):
@@ -238,7 +239,7 @@ class ReadMaterialRequest(WireSchema):
 
     id = fields.UUID(required=True)
     kind = fields.String(required=True, validate=Length(max=40))
-    reason = fields.String(load_default="", validate=Length(max=200))
+    reason = words(200)
 
 
 class FileGrant(WireSchema):
@@ -458,7 +459,7 @@ class ApplicationSupplemented(WireSchema):
     materials = fields.List(fields.String(), required=True)
     paper_materials = fields.List(fields.String(), required=True)
     outcomes = rule_outcomes()
-    note = fields.String(load_default="")
+    note = words()
 
 
 class ApplicationReassessed(WireSchema):
@@ -527,7 +528,7 @@ class PersonalDataViewed(WireSchema):
     role = fields.String(required=True)
     organisation_id = fields.UUID(allow_none=True, required=True)
     what = fields.String(required=True)
-    reason = fields.String(required=True)
+    reason = Sealed(required=True)
 
 
 APPLICATION_SUBMITTED = EventType("applications.application_submitted.v1", "application", ApplicationSubmitted)

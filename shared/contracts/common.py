@@ -6,7 +6,7 @@ from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from shared.platform.partly_sealed import PartlySealed
-from shared.platform.schemas import WireSchema
+from shared.platform.schemas import Sealed, WireSchema
 
 BUSINESS_TYPES = ("REG", "UPGRADE", "MIL_IN", "MIL_OUT", "CHANGE", "CANCEL", "MULTI_ADD", "MULTI_DEL", "PLACE_DEL")
 PROVINCE = Regexp(r"^\d{2}$")
@@ -97,12 +97,17 @@ def rule_outcomes() -> PartlySealed:
     return PartlySealed(fields.Nested(RuleOutcome), mark="sensitive", required=True)
 
 
+def words(longest: int | None = None) -> Sealed:
+    """The field of a contract that carries somebody's own words; sealed, for they may name anybody and anything."""
+    return Sealed(fields.String(validate=Length(max=longest)) if longest else None, load_default="")
+
+
 class ReasonItem(WireSchema):
     """One point raised against an application: a reason code for one document or field, so the doctor is led to it."""
 
     code = fields.String(required=True, validate=Length(1, 60))
     target = fields.String(load_default="", validate=Length(max=60))
-    note = fields.String(load_default="", validate=Length(max=300))
+    note = words(300)
 
 
 class PolicyPin(WireSchema):

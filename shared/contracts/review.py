@@ -16,6 +16,7 @@ from shared.contracts.common import (
     ReasonItem,
     Tally,
     rule_outcomes,
+    words,
 )
 from shared.platform.contract import EventType, RpcMethod
 from shared.platform.schemas import Sealed, WireSchema
@@ -95,7 +96,7 @@ class TimelineEntry(WireSchema):
     actor_role = fields.String(required=True)
     organisation_name = fields.String(load_default="")
     reasons = fields.List(fields.Nested(ReasonItem), load_default=list)
-    note = fields.String(load_default="")
+    note = words()
     right_authority_name = fields.String(load_default="")  # not accepted here: who is competent instead (E31)
 
 
@@ -177,7 +178,7 @@ class PaperReceiptRequest(WireSchema):
     case_id = fields.UUID(required=True)
     version = fields.Integer(required=True)
     received = fields.List(fields.String(), required=True)
-    note = fields.String(load_default="", validate=Length(max=300))
+    note = words(300)
 
 
 class DecisionRequest(WireSchema):
@@ -187,7 +188,7 @@ class DecisionRequest(WireSchema):
     version = fields.Integer(required=True)
     action = fields.String(required=True, validate=Length(max=40))
     reasons = fields.List(fields.Nested(ReasonItem), load_default=list, validate=Length(max=30))
-    note = fields.String(load_default="", validate=Length(max=500))
+    note = words(500)
     right_authority_id = fields.UUID(load_default=None, allow_none=True)  # not_accept: who is competent instead (E31)
 
 
@@ -196,7 +197,7 @@ class WithdrawRequest(WireSchema):
 
     application_id = fields.UUID(required=True)
     version = fields.Integer(required=True)  # of the case, from the timeline
-    reason = fields.String(load_default="", validate=Length(max=300))
+    reason = words(300)
 
 
 WORK_LIST = RpcMethod("review", "work_list", WorkListRequest, WorkList)
@@ -244,7 +245,7 @@ class CaseAdvanced(CaseEvent):
     to_state = fields.String(required=True)
     actor_role = fields.String(required=True)
     reasons = fields.List(fields.Nested(ReasonItem), required=True)
-    note = fields.String(required=True)
+    note = Sealed(required=True)
     acts_next = fields.String(required=True)
     act_until = fields.Date(allow_none=True, required=True)
     window_address = fields.String(load_default="")
@@ -263,7 +264,7 @@ class CaseDecided(CaseEvent):
     deciding_authority = fields.Nested(AuthorityBrief, required=True)
     submission = fields.Integer(required=True)
     reasons = fields.List(fields.Nested(ReasonItem), required=True)
-    note = fields.String(required=True)
+    note = Sealed(required=True)
     remedies = fields.List(  # what the refused may do (行政许可法 art.38)
         fields.String(validate=OneOf(("administrative_review", "administrative_suit"))), load_default=list
     )

@@ -170,7 +170,7 @@ class RevealRequest(WireSchema):
     """A held row's name and ID number in full; the reason is told to whoever asks who looked (E71)."""
 
     id = fields.UUID(required=True)
-    reason = fields.String(required=True, validate=Length(5, 200))
+    reason = Sealed(fields.String(validate=Length(5, 200)), required=True)
 
 
 class RevealedRow(WireSchema):
@@ -267,7 +267,7 @@ class HeldRowViewed(WireSchema):
     role = fields.String(required=True)
     organisation_id = fields.UUID(allow_none=True, required=True)
     what = fields.String(required=True)
-    reason = fields.String(required=True)
+    reason = Sealed(required=True)
 
 
 class GateOpened(WireSchema):

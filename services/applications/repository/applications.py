@@ -30,7 +30,7 @@ from ..domain.rules import RuleOutcome
 from ..models import CLOSED_IN_VAIN, ApplicationRow, AssessmentRow, MaterialRow
 
 IDENTITY, QUALIFICATION, FORM = "application.identity", "application.qualification", "application.form"
-FACTS, FILENAME, OUTCOME = "assessment.facts", "material.filename", "outcome"
+FACTS, FILENAME, OUTCOME, NOTE = "assessment.facts", "material.filename", "outcome", "note"
 
 
 def closed_in_vain(before: datetime) -> Select[ApplicationRow]:
@@ -223,7 +223,7 @@ class Applications:
             "authority_path": application.authority_path,
             "outcomes": _stored_outcomes(application.outcomes, self._ring),
             "policy": None if application.policy is None else to_plain(application.policy),
-            "reasons": to_plain(application.reasons),
+            "reasons": [self._stored_reason(reason) for reason in application.reasons],
             "acts_next": application.acts_next,
             "act_until": application.act_until,
             "created_at": application.created_at,
@@ -255,7 +255,7 @@ class Applications:
             materials=tuple(materials),
             outcomes=_outcomes(row.outcomes, self._ring),
             policy=None if row.policy is None else from_plain(Pin, row.policy),
-            reasons=tuple(from_plain(Reason, item) for item in row.reasons),
+            reasons=tuple(self._reason(item) for item in row.reasons),
             acts_next=row.acts_next,
             act_until=row.act_until,
             submitted_at=row.submitted_at,
@@ -264,6 +264,15 @@ class Applications:
             notice=row.notice,
             answered_notice=row.answered_notice,
         )
+
+    def _stored_reason(self, reason: Reason) -> dict[str, Any]:
+        """A reason as JSON; the officer's own words are sealed, for they may name anybody and anything."""
+        note = self._ring.seal(reason.note, purpose=NOTE) if reason.note else ""
+        return {**to_plain(reason), "note": note}
+
+    def _reason(self, stored: Mapping[str, Any]) -> Reason:
+        note = self._ring.open(stored["note"], purpose=NOTE) if stored["note"] else ""
+        return replace(from_plain(Reason, stored), note=note)
 
     def _seal(self, plain: Any, purpose: str) -> str:
         return self._ring.seal(json.dumps(plain, ensure_ascii=False), purpose=purpose)

@@ -1,4 +1,4 @@
-"""After a full journey no log line, message, queue or database holds a plain ID number, phone or ticket."""
+"""After a full journey no log line, message, queue or database holds a plain ID number, phone, ticket or note."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from commands.journey.people import Doctor
 from tests.support.deployment import Deployment, deployed
 from tests.support.processes import SERVICES, System
 
 pytestmark = [pytest.mark.broker, pytest.mark.postgres]
+# What people say in their own words on the way; each tells somebody's business that no code would.
+NOTES = {
+    "note of a reason": "公章为其原单位所盖，据称已离岗",
+    "note of a request": "经电话联系其家属得知",
+    "words of an answer": "因家中有人住院，补交迟了几日",
+    "note of a decision": "其家属来访说明过情况",
+}
 EXCHANGES = ("nameko-rpc", *(f"{service}.events" for service in SERVICES if service != "gateway"))
 
 
@@ -59,6 +67,7 @@ def secrets_of(doctor) -> dict[str, str]:
         "ticket": candidate.ticket,
         "phone": doctor.phone,
         "password": doctor.password,
+        **NOTES,
     }
 
 
@@ -69,11 +78,31 @@ def journey(broker, database_server, tmp_path_factory):
     system = System.distributed(broker.uri, database_server.server_url, folder / "system")
     with kombu.Connection(broker.uri) as connection, deployed(system, folder, size=60) as deployment:
         capture = Capture(connection)
-        doctor = deployment.accepted()
-        deployment.officer().decide(doctor.application["number"], "approve", step="decide")
+        doctor = _registered_with_many_words(deployment)
         doctor.certificate()
         deployment.visitor().find_physician(doctor.candidate.name, "43")
         yield deployment, doctor, list(capture.texts())
+
+
+def _registered_with_many_words(deployment: Deployment) -> Doctor:
+    """A registration on whose way everybody adds words of their own, read again by those whom they concern."""
+    doctor = deployment.submitted()
+    number = doctor.application["number"]
+    deployment.clerk().decide(number, "confirm", step="confirm")
+    window = deployment.officer("window")
+    window.receive_paper(number)
+    missing = ("employment_proof_missing_seal", "employment_proof", NOTES["note of a reason"])
+    window.decide(number, "supplement", missing, note=NOTES["note of a request"], step="accept")
+    asked = doctor.wait_until("SUPPLEMENT")
+    assert [reason["note"] for reason in asked["reasons"]] == [NOTES["note of a reason"]]
+    doctor.supplement(NOTES["words of an answer"])
+    doctor.wait_until("RECEIVED")
+    window.decide(number, "accept", step="accept")
+    doctor.wait_until("ACCEPTED")
+    deployment.officer().decide(number, "approve", note=NOTES["note of a decision"], step="decide")
+    told = {entry["note"] for entry in doctor.timeline()["entries"]}
+    assert NOTES["note of a request"] in told
+    return doctor
 
 
 def test_messages_hold_no_personal_data(journey):

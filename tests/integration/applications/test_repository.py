@@ -65,10 +65,14 @@ def test_an_application_comes_back_as_it_went_in(unit_of_work: UnitOfWorkMaker):
 
 
 def test_nobody_reads_a_name_or_number_in_the_tables(unit_of_work: UnitOfWorkMaker):
-    """§10.2: sealed with the service's own ring; health and convictions too."""
+    """§10.2: sealed with the service's own ring; health, convictions and officers' own words too."""
     with unit_of_work() as uow:
         assessment = an_assessment()
-        application = an_application(form={"personal": {"health_fit": False}}, outcomes=assessment.outcomes)
+        application = an_application(
+            form={"personal": {"health_fit": False}},
+            outcomes=assessment.outcomes,
+            reasons=(Reason("seal_missing", "employment_proof", "请补盖公章"),),
+        )
         assert any(outcome.rule == "N6_health" for outcome in assessment.outcomes)
         stored(uow, application)
         uow.assessments.add(application, assessment, at=NOW)
@@ -76,7 +80,7 @@ def test_nobody_reads_a_name_or_number_in_the_tables(unit_of_work: UnitOfWorkMak
         for table in ("applications", "assessments", "materials", "registrations", "registration_history"):
             rows = uow.session.execute(text(f'SELECT * FROM "{table}"'))
             content = str([tuple(row) for row in rows])
-            for secret in (ID_NUMBER, "沈若溪", "health_fit", "N6_health", "photo.pdf"):
+            for secret in (ID_NUMBER, "沈若溪", "health_fit", "N6_health", "photo.pdf", "请补盖公章"):
                 assert secret not in content, table
 
 
