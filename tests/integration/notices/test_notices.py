@@ -17,7 +17,7 @@ from shared.platform.identity import Actor, service_actor
 from shared.platform.ids import new_id
 from shared.platform.working_days import SHANGHAI
 from tests.support.processes import ROOT, eventually
-from tests.support.rabbitmq import Rabbitmq
+from tests.support.rabbitmq import rabbitmq
 from tests.unit.notices import facts
 
 from .conftest import World, running
@@ -247,14 +247,18 @@ def test_nothing_at_rest_shows_a_phone_or_a_code(world: World):
     assert "246802" not in world.system.log()
 
 
-def test_a_province_that_sends_no_text_messages_still_fills_the_mailbox(broker: Rabbitmq, tmp_path: Path):
+def test_a_province_that_sends_no_text_messages_still_fills_the_mailbox(tmp_path: Path):
     """Policy key `notice.channels`: the mailbox is the record, the text message goes where the province wants it."""
     provinces = shutil.copytree(ROOT / "provinces", tmp_path / "provinces")
     with (provinces / "43.toml").open("a", encoding="utf-8") as file:
         file.write(
             '\n[[rule]]\nkey = "notice.channels"\nvalue = ["inbox"]\nvalid_from = 2022-03-01\ndecision = "no texts"\n'
         )
-    with contextmanager(running)(broker, None, PROVINCES_DIR=str(provinces)) as world:
+    # One broker serves one system at a time, and the other tests' system is still up.
+    with (
+        rabbitmq(private=True) as broker,
+        contextmanager(running)(broker, None, PROVINCES_DIR=str(provinces)) as world,
+    ):
         (quiet, doctor), (loud, _) = a_doctor(), a_doctor()
         has_contact(world, quiet, "13800000005")
         has_contact(world, loud, "13800000006")

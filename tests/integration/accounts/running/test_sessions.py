@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -105,14 +104,8 @@ def test_a_person_is_masked_to_themselves(deployment):
 
 def new_devices(deployment, account_id: str) -> int:
     """How often the account's owner was told of a new device."""
-    statement = "SELECT count(*) FROM outbox WHERE type = 'accounts.new_device.v1' AND aggregate_id = :account"
-    return count(deployment, statement, account=account_key(deployment, account_id))
-
-
-def account_key(deployment, account_id: str) -> object:
-    """An identifier as the database at hand compares it."""
-    is_sqlite = deployment.system.database_url("accounts").startswith("sqlite")
-    return UUID(account_id).hex if is_sqlite else UUID(account_id)
+    statement = "SELECT count(*) FROM outbox WHERE type = 'accounts.new_device.v1' AND aggregate = :account"
+    return count(deployment, statement, account=f"account:{account_id}")
 
 
 def test_a_login_from_another_device_is_told_to_the_owner_and_the_first_is_not(deployment):
