@@ -30,6 +30,7 @@ from shared.platform.crypto import storage_ring, transport_box
 from shared.platform.database import Database, WorkContext
 from shared.platform.errors import DomainError
 from shared.platform.files import FileStore
+from shared.platform.working_days import local_date
 from shared.trade.policy import Policy
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -51,6 +52,7 @@ class SyncWork:
     children: Children
     files: FileStore
     policy: Policy
+    provinces: tuple[str, ...]
     actor: str
 
     def unit_of_work(self, *, read_only: bool = False) -> SyncUnitOfWork:
@@ -83,7 +85,7 @@ def sync_work() -> Iterator[SyncWork]:
     files = FileStore(SERVICE, settings, storage_ring(SERVICE), transport_box())
     policy = Policy.load(settings.provinces_dir, settings.provinces)
     try:
-        yield SyncWork(database, children, files, policy, f"operator:{getpass.getuser()}")
+        yield SyncWork(database, children, files, policy, settings.provinces, f"operator:{getpass.getuser()}")
     except DomainError as refusal:
         facts = ", ".join(f"{name}={value}" for name, value in refusal.facts.items())
         console.print(f"[red]{refusal.code}[/red] {facts}")
@@ -119,7 +121,10 @@ def publish(batch_id: BatchId) -> None:
     with sync_work() as work:
         if not work.batch(batch_id).is_released:
             with work.unit_of_work() as uow:
-                operating.release_batch(uow, batch_id, uow.batches.get(batch_id).version, now=now())
+                moment = now()
+                released = operating.release_batch(uow, batch_id, uow.batches.get(batch_id).version, now=moment)
+                days = operating.opening_days(work.policy.at(local_date(moment)), work.provinces)
+                operating.plan_openings(uow, released, days, now=moment)
                 uow.commit()
         with _bar("Publishing") as progress:
             task = progress.add_task("Publishing", total=None)

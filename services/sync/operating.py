@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.sync.domain import batch as batches
@@ -15,6 +15,8 @@ from services.sync.unit_of_work import SyncUnitOfWork
 from shared.contracts import sync as contracts
 from shared.platform.errors import InvalidInput, RuleViolated
 from shared.platform.ids import new_id
+from shared.platform.working_days import local_date, start_of_day
+from shared.trade.policy import PolicyDay
 from shared.trade.provinces import MAINLAND
 
 EVERY_REGION = "*"
@@ -63,6 +65,25 @@ def plan_gates(
         gate = known.get(region) or _new(uow, region, year, round_)
         if not gate.is_open or len(regions) == 1:
             uow.gates.save(gates.plan(gate, moment, now=now))
+
+
+def plan_openings(uow: SyncUnitOfWork, batch: Batch, days: Mapping[str, int], *, now: datetime) -> None:
+    """Plan the gates of a released batch by the policy: `days` from today for each region, at its first moment.
+
+    The public calendar shows it at once; a gate that is open, or whose operator has said when, is left alone, and an
+    operator may plan anew or open at any time (`domain.md` §6.4; policy key `release.open_offset_days`).
+    """
+    known = uow.gates.of(batch.year, batch.round, sorted(days))
+    for region, offset in sorted(days.items()):
+        gate = known.get(region) or _new(uow, region, batch.year, batch.round)
+        if not gate.is_open and gate.planned_at is None:
+            moment = start_of_day(local_date(now) + timedelta(days=offset))
+            uow.gates.save(gates.plan(gate, moment, now=now))
+
+
+def opening_days(policy: PolicyDay, provinces: Collection[str]) -> dict[str, int]:
+    """How many days after the release each province of this deployment opens; the others decide for themselves."""
+    return {province: policy.whole("release.open_offset_days", province) for province in provinces}
 
 
 def open_gate(uow: SyncUnitOfWork, gate: Gate, *, by: str, now: datetime) -> None:

@@ -149,9 +149,12 @@ class SyncService:
 
     @rpc(contracts.PUBLISH_BATCH, action="batch.publish")
     def publish_batch(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Let a batch go to the gates; a timer publishes it in slices."""
+        """Let a batch go to the gates; a timer publishes it in slices. Gates that nobody planned are planned."""
+        now = self.clock.now()
+        days = operating.opening_days(self.policy.at(local_date(now)), self.settings.provinces)
         with self.unit_of_work() as uow:
-            batch = operating.release_batch(uow, command["id"], command["version"], now=self.clock.now())
+            batch = operating.release_batch(uow, command["id"], command["version"], now=now)
+            operating.plan_openings(uow, batch, days, now=now)
             view = batch_view(batch)
             uow.commit(view)
         return view

@@ -144,7 +144,6 @@ KNOBS: dict[str, Knob] = _by_key(
         _flag("activation.reuse_ticket", provincial=False),
         _flag("app.exclusive", provincial=False),
         _range("id.age_range"),
-        _range("id.usual_age_range"),
         _codes("province.alias"),
         _some_of(
             "public_lookup.fields",
@@ -182,6 +181,7 @@ NOT_YET: Mapping[str, str] = {
     "division.county_fallback": "a city without counties always stands for its county",
     "electronic_only": "nothing is filed on paper alone",
     "id.area_check": "the province of an ID is always checked, its county never",
+    "id.usual_age_range": "no page asks to look at an ID number again in this release",
     "lapse.re_entry_proof": "REG/RE can't be filed in this release",
     "license.renumber_on": "only first registrations are numbered in this release",
     "mil.materials": "MIL_IN can't be filed in this release",

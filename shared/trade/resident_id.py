@@ -18,8 +18,6 @@ LENGTH = 18
 LEGACY_LENGTH = 15
 AGE_RANGE = (18, 100)
 """Outside of it an ID is refused (policy key `id.age_range`)."""
-USUAL_AGE_RANGE = (20, 75)
-"""Outside of it a person is asked to look again."""
 RESIDENCE_PERMITS = frozenset({"810000", "820000", "830000"})
 """What the residence permits 居住证 of Hong Kong, Macao and Taiwan residents begin with."""
 
@@ -107,11 +105,6 @@ class ResidentId:
     def masked(self) -> str:
         """First four and last two characters; the rest is stars."""
         return mask_id(self.value)
-
-    def is_unusual_age(self, today: date) -> bool:
-        """Whether the holder's age is possible but calls for a second look."""
-        youngest, oldest = USUAL_AGE_RANGE
-        return not youngest <= age(self.birth_date, today) <= oldest
 
     def __repr__(self) -> str:
         return f"ResidentId({self.masked})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,16 +11,20 @@ from sqlalchemy.exc import IntegrityError
 
 from commands.exam_cohort.generator import generate
 from commands.exam_cohort.manifest import manifest_of
+from services.sync import operating
 from services.sync.deciding import change_qualification
 from services.sync.domain.batch import BatchState
 from services.sync.domain.qualification import Change
+from services.sync.repository.gates import due_gates
 from shared.platform.append_only import APPEND_ONLY, refusal_of
 from shared.platform.errors import Conflict, RuleViolated
+from shared.platform.working_days import local_date, start_of_day
 from shared.trade.codes import TicketNumber
+from shared.trade.policy import Policy
 from shared.trade.resident_id import ResidentId, with_check_digit
 from tests.support.result_files import A_ROW, a_file
 
-from .conftest import Lab, states
+from .conftest import ROOT, Lab, states
 
 TICKET = TicketNumber(A_ROW["ticket"])
 TCM = {"ticket": "4305261410124", "exam_code": "141"}
@@ -267,3 +272,32 @@ def test_a_person_who_asks_and_the_mass_publication_never_publish_twice(lab: Lab
     assert states(lab.batch(batch)) == {"PUBLISHED": len(rows)}
     assert lab.news().count("sync.qualification_published.v1") == len(rows)
     assert lab.news().count("sync.batch_published.v1") == 1
+
+
+def test_a_release_plans_the_gates_that_nobody_has_planned(lab: Lab):
+    """Policy key `release.open_offset_days`: so many days after the release, at the first moment of the day (§6.4)."""
+    lab.open_gates("44")
+    by_hand = lab.moment + timedelta(days=2)
+    with lab.unit() as uow:
+        operating.plan_gates(uow, ["63"], 2026, 1, by_hand, now=lab.moment)
+        uow.commit()
+    released = lab.release(lab.read(a_file({})))
+    with lab.unit() as uow:
+        operating.plan_openings(uow, released, {"43": 7, "44": 7, "63": 7}, now=lab.moment)
+        uow.commit()
+    with lab.unit(read_only=True) as uow:
+        gates = {gate.region: gate for gate in uow.gates.calendar()}
+    assert gates["43"].planned_at == start_of_day(local_date(lab.moment) + timedelta(days=7))
+    assert not gates["43"].is_open
+    assert gates["44"].is_open  # what is open stays so
+    assert gates["63"].planned_at == by_hand  # and who has said when is not overruled
+    with lab.unit(read_only=True) as uow:
+        early = [row.region for row in uow.session.scalars(due_gates(lab.moment + timedelta(days=6)))]
+        due = [row.region for row in uow.session.scalars(due_gates(lab.moment + timedelta(days=8)))]
+    assert (early, sorted(due)) == (["63"], ["43", "63"])
+
+
+def test_the_days_of_an_opening_are_those_of_each_province():
+    """Only this deployment's provinces: the others decide for themselves."""
+    policy = Policy.load(ROOT / "provinces", ["43", "44"]).at(date(2026, 11, 24))
+    assert operating.opening_days(policy, ("43", "44")) == {"43": 7, "44": 7}
