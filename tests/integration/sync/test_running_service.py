@@ -179,7 +179,9 @@ def test_self_service_tells_nothing_either(running: Running, row: dict[str, str]
 def test_the_calendar_is_everybodys(running: Running):
     """E18: the public calendar stands beside the neutral answer."""
     gates = running.load(contracts.CALENDAR, VISITOR)["gates"]
-    assert [(gate["region"], gate["is_open"]) for gate in gates] == [("43", True)]
+    assert [(gate["region"], gate["is_open"]) for gate in gates] == [("43", True), ("44", False)]
+    # Nobody has said when 44 opens: the release planned it by the policy of its province.
+    assert gates[1]["planned_at"] > datetime.now(UTC) + timedelta(days=6)
 
 
 @pytest.mark.parametrize(
