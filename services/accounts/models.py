@@ -186,6 +186,8 @@ class AuthorityRow(Base):
         CheckConstraint("kind IN ('authority', 'exam_centre')", name="kind"),
         CheckConstraint("(kind = 'exam_centre') = (tier IS NULL)", name="tier_of_authorities"),
         CheckConstraint("tier IN ('county', 'city', 'province')", name="tier"),
+        CheckConstraint("scope IN ('national', 'region')", name="scope"),
+        CheckConstraint("scope IS NULL OR kind = 'exam_centre'", name="scope_of_exam_centres"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -198,6 +200,7 @@ class AuthorityRow(Base):
     superior_id: Mapped[UUID | None] = mapped_column(ForeignKey("authorities.id"), index=True)
     window_address: Mapped[str] = mapped_column(String(200))
     phone: Mapped[str] = mapped_column(String(40))
+    scope: Mapped[str | None] = mapped_column(String(8))
 
 
 class InstitutionRow(Base):
@@ -209,6 +212,7 @@ class InstitutionRow(Base):
         CheckConstraint("beds >= 0", name="beds"),
         Index("ix_institutions_search_name_id", "search_name", "id"),
         Index("ix_institutions_division_search_name_id", "division", "search_name", "id"),
+        Index("ix_institutions_licence_status_licence_valid_to", "licence_status", "licence_valid_to"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -138,6 +138,7 @@ def organisation_facts(record: Authority | Institution, kind: str, tier: str | N
         "name": record.name,
         "division": code_of(record.division),
         "tier": tier,
+        "scope": record.scope.value if isinstance(record, Authority) and record.scope is not None else None,
         "version": record.version,
     }
 

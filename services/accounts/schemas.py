@@ -8,7 +8,7 @@ from marshmallow import fields, pre_load
 from marshmallow.validate import Length, OneOf, Range, Regexp
 
 from shared.contracts.accounts import ROLES
-from shared.contracts.common import TIERS
+from shared.contracts.common import EXAM_SCOPES, TIERS
 from shared.platform.schemas import WireSchema
 from shared.trade.institutions import InstitutionGroup, LicenceStatus
 
@@ -32,6 +32,7 @@ class AuthorityLine(FileLine):
     kind = fields.String(load_default="authority", validate=OneOf(("authority", "exam_centre")))
     name = fields.String(required=True, validate=Length(2, 100))
     tier = fields.String(load_default=None, validate=OneOf(TIERS))
+    scope = fields.String(load_default=None, validate=OneOf(EXAM_SCOPES))
     division = fields.String(required=True)
     superior = fields.String(load_default=None, validate=CODE)
     window_address = fields.String(load_default="", validate=Length(max=200))

@@ -13,8 +13,6 @@ from shared.platform.authorisation import AuthorityTable, Row
 from shared.platform.identity import Actor
 from shared.trade.divisions import province_of
 
-NATIONAL_SEAT = "11"
-"""Where the national exam centre (国家医学考试中心) has its seat."""
 OPERATORS = ("examiner", "operator")
 EVERYBODY = ("visitor", "physician", "clerk", "window", "officer", "head", "examiner", "administrator", "security")
 
@@ -32,12 +30,14 @@ def keeps_copies(actor: Actor, record: Any) -> bool:
 def runs_regions(actor: Actor, regions: Collection[str]) -> bool:
     """Whether the caller runs the exam in all these regions (`domain.md` §6.4).
 
-    A region's desk opens its own region's gate, the national centre's desk any.
+    A region's desk opens its own region's gate, the national centre's (国家医学考试中心) any, which may have its seat
+    in the same region. Who doesn't say which of the two they act for opens none.
     """
     if actor.organisation_kind != "exam_centre" or not actor.division:
         return False
-    own = province_of(actor.division)
-    return own == NATIONAL_SEAT or set(regions) == {own}
+    if actor.organisation_scope == "national":
+        return True
+    return actor.organisation_scope == "region" and set(regions) == {province_of(actor.division)}
 
 
 RELATIONS = {"is_accounts": is_accounts, "keeps_copies": keeps_copies, "runs_regions": runs_regions}

@@ -7,6 +7,7 @@ from marshmallow.validate import Length, OneOf, Range
 
 from shared.contracts.common import (
     DIVISION,
+    EXAM_SCOPES,
     PROVINCE,
     TIERS,
     AuthorityBrief,
@@ -387,6 +388,7 @@ class OrganisationChanged(WireSchema):
     name = fields.String(required=True)
     division = fields.String(required=True)
     tier = fields.String(allow_none=True, load_default=None, validate=OneOf(TIERS))
+    scope = fields.String(allow_none=True, load_default=None, validate=OneOf(EXAM_SCOPES))  # of exam centre desks
     version = fields.Integer(required=True)
 
 

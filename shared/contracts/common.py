@@ -34,6 +34,10 @@ class Tally(WireSchema):
     more = fields.Boolean(required=True)
 
 
+EXAM_SCOPES = ("national", "region")
+"""For which regions a desk of the exam centre acts: for all of them, or for its own alone (domain §6.4)."""
+
+
 class AuthorityBrief(WireSchema):
     """A health authority (主管部门) as others need it: its tier and where it stands in the tree."""
 

@@ -138,6 +138,11 @@ class ActingActor:
         return self.actor.organisation_kind
 
     @property
+    def organisation_scope(self) -> str | None:
+        """How far the organisation's acts reach, where its kind and division don't say it."""
+        return self.actor.organisation_scope
+
+    @property
     def division(self) -> str:
         """The division path that the organisation answers for."""
         return self.actor.division

@@ -33,7 +33,10 @@ PublicKeys = Mapping[str, Mapping[str, Ed25519PublicKey]]
 
 @dataclass(frozen=True)
 class Actor:
-    """The verified caller. `id` is `kind:name`; `address` is a keyed hash of the client's network address."""
+    """The verified caller. `id` is `kind:name`; `address` is a keyed hash of the client's network address.
+
+    `organisation_scope` says how far the organisation's acts reach, where its kind and division don't say it.
+    """
 
     kind: str
     id: str
@@ -42,6 +45,7 @@ class Actor:
     session_id: UUID | None = None
     organisation_id: UUID | None = None
     organisation_kind: str | None = None
+    organisation_scope: str | None = None
     division: str = ""
     factors: frozenset[str] = field(default_factory=frozenset)
     captcha: str | None = None
@@ -285,6 +289,7 @@ def _claims(actor: Actor) -> dict[str, Any]:
         "sid": _text(actor.session_id),
         "org": _text(actor.organisation_id),
         "okd": actor.organisation_kind,
+        "osc": actor.organisation_scope,
         "div": actor.division,
         "fac": sorted(actor.factors),
         "cap": actor.captcha,
@@ -313,6 +318,7 @@ def _actor(issuer: str, claims: Mapping[str, Any]) -> Actor:
         session_id=_uuid(claims.get("sid")),
         organisation_id=_uuid(claims.get("org")),
         organisation_kind=claims.get("okd"),
+        organisation_scope=claims.get("osc"),
         division=str(claims.get("div", "")),
         factors=frozenset(claims.get("fac", ())),
         captcha=claims.get("cap"),

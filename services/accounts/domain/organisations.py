@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from shared.trade.divisions import Tier, contains, province_of, tier_of
@@ -16,9 +17,19 @@ AUTHORITY, EXAM_CENTRE, INSTITUTION = "authority", "exam_centre", "institution"
 _LOWEST_FIRST = (Tier.COUNTY, Tier.CITY, Tier.PROVINCE)
 
 
+class ExamScope(StrEnum):
+    """For which regions a desk of the exam centre acts: for all of them, or for that of its division alone.
+
+    Where the desk sits says nothing of it: the national centre and the region's own desk may share a city.
+    """
+
+    NATIONAL = "national"
+    REGION = "region"
+
+
 @dataclass(frozen=True)
 class Authority:
-    """A health authority (主管部门), or the exam centre's own desk, which has no tier and grants nothing."""
+    """A health authority (主管部门), or a desk of the exam centre, which has a scope, no tier, and grants nothing."""
 
     id: UUID
     version: int
@@ -30,6 +41,7 @@ class Authority:
     superior_id: UUID | None = None
     window_address: str = ""
     phone: str = ""
+    scope: ExamScope | None = None
 
     @property
     def province(self) -> str:
@@ -86,14 +98,26 @@ def status_on(institution: Institution, day: date) -> LicenceStatus:
     return institution.licence_status
 
 
+def standing_on(institution: Institution, day: date) -> Institution:
+    """The institution as it stands on a day: one whose licence has ended is suspended from the day after its end."""
+    status = status_on(institution, day)
+    if status is institution.licence_status or institution.licence_valid_to is None:
+        return institution
+    return replace(institution, licence_status=status, status_since=institution.licence_valid_to + timedelta(days=1))
+
+
 def check_authority(authority: Authority, superior: Authority | None) -> None:
     """Refuse an authority that doesn't fit its place: its tier is its division's, and a higher one stands above it."""
     faults = FieldFaults()
     if authority.kind == EXAM_CENTRE:
         if authority.tier is not None or superior is not None:
             faults.add("tier", "exam_centre_stands_alone")
+        if authority.scope is None:
+            faults.add("scope", "required")
         faults.raise_any()
         return
+    if authority.scope is not None:
+        faults.add("scope", "scope_of_exam_centre")
     if authority.tier is None:
         faults.add("tier", "required")
     elif authority.tier is not tier_of(authority.division) and not _stands_in(authority):

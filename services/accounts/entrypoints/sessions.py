@@ -132,10 +132,12 @@ class SessionEntrypoints(AccountsWork):
     def _staff_actor(self, uow: AccountsUnitOfWork, session: Session, address: str) -> Actor:
         member = uow.staff.of_account(session.account_id)
         require_active(member)
+        scope = None
         if member.organisation_kind == INSTITUTION:
             division = uow.institutions.get(member.organisation_id).division
         else:
-            division = uow.authorities.get(member.organisation_id).division
+            authority = uow.authorities.get(member.organisation_id)
+            division, scope = authority.division, authority.scope
         return Actor(
             kind="staff",
             id=f"staff:{member.id}",
@@ -144,6 +146,7 @@ class SessionEntrypoints(AccountsWork):
             session_id=session.id,
             organisation_id=member.organisation_id,
             organisation_kind=member.organisation_kind,
+            organisation_scope=None if scope is None else scope.value,
             division=division,
             factors=frozenset(session.factors),
             address=address,

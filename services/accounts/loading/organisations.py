@@ -17,11 +17,13 @@ from ..domain.field_faults import FieldFaults, field_fault
 from ..domain.organisations import (
     AUTHORITY,
     Authority,
+    ExamScope,
     Institution,
     check_authority,
     check_institution,
     differs,
     order_by_tree,
+    standing_on,
 )
 from ..news import tell_authority, tell_institution, tell_licence_status
 from ..schemas import AuthorityLine, InstitutionLine
@@ -87,6 +89,7 @@ class OrganisationLoader:
                 superior_id=superior.id if superior else None,
                 window_address=line["window_address"],
                 phone=line["phone"],
+                scope=None if line["scope"] is None else ExamScope(line["scope"]),
             )
             check_authority(authority, superior)
             # The exam centre serves the whole country from its own seat.
@@ -126,7 +129,7 @@ class OrganisationLoader:
                 name=line["name"],
                 licence_status=line["licence_status"],
                 licence_valid_to=line["licence_valid_to"],
-                status_since=known.status_since if known else local_date(self.now),
+                status_since=local_date(self.now),
                 division=division or "",
                 category=line["category"],
                 authority_id=authority.id,
@@ -142,6 +145,8 @@ class OrganisationLoader:
             # A military institution stands outside the civil tree (医师法 art.65).
             if not institution.is_military:
                 self._require_served(institution.province)
+            # As the timer has left it: a file that calls an ended licence valid changes nothing.
+            institution = standing_on(institution, local_date(self.now))
             done = self._save_institution(uow, known, institution, authority, line["predecessor"])
         return replace(done, warnings=warnings)
 
@@ -162,8 +167,8 @@ class OrganisationLoader:
         if known is None:
             uow.institutions.add(institution, now=self.now, by=self.by)
         elif changed:
-            if "licence_status" in changed:
-                institution = replace(institution, status_since=local_date(self.now))
+            if "licence_status" not in changed:
+                institution = replace(institution, status_since=known.status_since)
             institution = uow.institutions.save(institution, changed, now=self.now, by=self.by)
         linked = predecessor is not None and self._link(uow, institution, predecessor)
         if known is not None and not changed and not linked:

@@ -20,7 +20,7 @@ from shared.trade.divisions import Tier
 from shared.trade.institutions import InstitutionGroup, LicenceStatus
 from shared.trade.resident_id import ResidentId
 
-from ..domain.organisations import INSTITUTION, Authority, Institution, searchable
+from ..domain.organisations import INSTITUTION, Authority, ExamScope, Institution, searchable
 from ..domain.staff import PhoneProof, StaffMember
 from ..models import (
     AuthorityRow,
@@ -271,13 +271,17 @@ def _authority(row: AuthorityRow) -> Authority:
         superior_id=row.superior_id,
         window_address=row.window_address,
         phone=row.phone,
+        scope=None if row.scope is None else ExamScope(row.scope),
     )
 
 
 def _authority_values(authority: Authority) -> dict[str, Any]:
     values = asdict(authority)
     del values["id"], values["version"]
-    return values | {"tier": None if authority.tier is None else authority.tier.value}
+    return values | {
+        "tier": None if authority.tier is None else authority.tier.value,
+        "scope": None if authority.scope is None else authority.scope.value,
+    }
 
 
 def _institution_values(institution: Institution) -> dict[str, Any]:

@@ -9,7 +9,10 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from commands.journey.api import ApiProblem
+from commands.journey.cast import Login
 from commands.journey.people import Doctor
+from shared.contracts import sync
 from shared.platform.contract import RpcMethod
 from shared.platform.identity import Actor, service_actor
 from tests.architecture.test_entry_points import entry_points
@@ -241,6 +244,64 @@ def test_who_stands_in_the_relation_is_let_through_and_a_stranger_is_not(world, 
         assert answer.result["items"] != []
     else:
         assert refused.code in CLOSED, refused
+
+
+DESKS = """code,kind,name,tier,scope,division,superior,window_address,phone
+EXAM-11,exam_centre,北京考区考试席,,region,11,,,
+EXAM-ALL,exam_centre,国家医学考试中心考务席,,national,11,,,
+"""
+EXAMINERS = """login_name,name,role,organisation,phone,email,password
+examiner_11,北京考务员,examiner,EXAM-11,,,Yizhu-Demo-1
+examiner_all,全国考务员,examiner,EXAM-ALL,,,Yizhu-Demo-1
+"""
+GATES_YEAR = 2031
+
+
+@pytest.fixture(scope="module")
+def exam_desks(world, tmp_path_factory):
+    """Beijing's own desk and one of the national centre, both of division 11, with somebody logged in at each."""
+    deployment, _, _ = world
+    folder = tmp_path_factory.mktemp("desks")
+    for name, content in (("desks.csv", DESKS), ("examiners.csv", EXAMINERS)):
+        (folder / name).write_text(content, encoding="utf-8")
+    deployment.system.command("organisations", "load", "--authorities", str(folder / "desks.csv"))
+    deployment.system.command("staff", "load", str(folder / "examiners.csv"))
+    return {
+        desk: deployment.staff(Login(f"examiner_{desk}", "Yizhu-Demo-1", "examiner", f"EXAM-{desk.upper()}"))
+        for desk in ("11", "all")
+    }
+
+
+@pytest.mark.parametrize(
+    ("desk", "region", "may"),
+    [
+        ("11", "11", True),
+        ("11", "43", False),
+        ("11", "*", False),
+        ("all", "11", True),
+        ("all", "43", True),
+        ("all", "*", True),
+    ],
+)
+def test_a_gate_is_opened_by_whoever_runs_its_region(exam_desks, desk, region, may):
+    """Domain §6.4, E18: Beijing's desk opens 11 and no other, the national centre at the same seat any."""
+    gate = {"region": region, "year": GATES_YEAR, "round": 1 if desk == "11" else 2}
+    if may:
+        opened = exam_desks[desk].api.post("/gates", gate)["gates"]
+        assert any(item["is_open"] and item["year"] == GATES_YEAR for item in opened)
+    else:
+        with pytest.raises(ApiProblem) as refused:
+            exam_desks[desk].api.post("/gates", gate)
+        assert (refused.value.status, refused.value.code) == (403, "not_allowed")
+
+
+def test_the_rows_of_the_gates_are_these(world):
+    """No other action rests on the relation, and who acts for no desk at all is refused even with the role."""
+    deployment, client, _ = world
+    assert [row.values[:2] for row in rows(("runs_regions",), ("sync",))] == [(sync.OPEN_GATE, "examiner")]
+    request = seal(sync.OPEN_GATE.request, sample(sync.OPEN_GATE)["request"])
+    refused = client.call(sync.OPEN_GATE, request, token=deployment.system.token(_actor("examiner")))
+    assert refused.code == "not_allowed"
 
 
 OF_SERVICES = list(rows(tuple(SPEAKERS)))

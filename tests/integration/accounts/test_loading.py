@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from services.accounts.domain.knobs import AccountKnobs
+from services.accounts.domain.organisations import ExamScope
 from services.accounts.domain.sessions import Session
 from services.accounts.domain.staff import PhoneProof
 from services.accounts.loading.files import read_lines
@@ -110,6 +111,20 @@ def test_a_code_named_twice_in_one_file_is_refused_the_second_time(unit_of_work)
 def test_an_authority_outside_its_superior_is_refused(organised):
     line = example("authorities", "AUTH-430102") | {"code": "AUTH-X", "division": "430211"}
     assert load(organised, "authorities", [(2, line)]).lines[0].details == ("superior: superior_not_above",)
+
+
+def test_a_desk_of_the_exam_centre_keeps_and_tells_for_which_regions_it_acts(organised):
+    """Domain §6.4: not where it sits but what its line says."""
+    desk = example("authorities", "EXAM-CENTRE")
+    report = load(organised, "authorities", [(2, desk | {"scope": "region"}), (3, desk | {"scope": "", "code": "X1"})])
+    assert [line.details for line in report.lines] == [("scope",), ("scope: required",)]
+    with organised() as uow:
+        authority = uow.authorities.by_code("EXAM-CENTRE")
+        assert authority.scope is ExamScope.REGION
+        assert news(uow.session)[-1][1]["scope"] == "region"
+        assert [facts["scope"] for facts in uow.institutions.history(authority.id)] == ["national", "region"]
+    office = example("authorities", "AUTH-43") | {"scope": "region"}
+    assert load(organised, "authorities", [(2, office)]).lines[0].details == ("scope: scope_of_exam_centre",)
 
 
 def test_a_change_of_the_licence_is_told_with_its_day(organised):

@@ -8,12 +8,19 @@ from sqlalchemy.exc import IntegrityError
 
 from services.accounts.models import Base
 from services.accounts.repository.access_log import Access
+from services.accounts.unit_of_work import SERVICE
 from shared.platform.append_only import APPEND_ONLY, refusal_of
+from shared.platform.database import Database
 from shared.platform.ids import new_id
-from shared.platform.migrations import differences, heads
+from shared.platform.migrations import differences, heads, upgrade
 from tests.unit.accounts.makers import NOW, PROVINCE, an_institution
 
 from .conftest import MIGRATIONS
+
+ENTER = text(
+    "INSERT INTO authorities (id, version, code, kind, name, division, window_address, phone) "
+    "VALUES (:id, 1, :code, :kind, '考试席', :division, '', '')"
+)
 
 
 def test_the_versions_have_one_head():
@@ -22,6 +29,23 @@ def test_the_versions_have_one_head():
 
 def test_the_migrated_database_is_what_the_models_say(database):
     assert differences(Base.metadata, database.engine) == []
+
+
+def test_desks_of_the_exam_centre_keep_what_they_may(deployment, database_url):
+    """0006: until then whoever sat in Beijing was the national centre, and everybody else acts for their region."""
+    upgrade(MIGRATIONS, database_url, "0005")
+    database = Database(SERVICE, database_url, pool_size=2)
+    rows = [("A", "exam_centre", "11"), ("B", "exam_centre", "43"), ("C", "exam_centre", "43/4301")]
+    with database.engine.begin() as connection:
+        for code, kind, division in rows:
+            connection.execute(ENTER, {"id": new_id().hex, "code": code, "kind": kind, "division": division})
+    upgrade(MIGRATIONS, database_url)
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT code, scope FROM authorities ORDER BY code")).all()
+    assert [tuple(row) for row in found] == [("A", "national"), ("B", "region"), ("C", "region")]
+    with pytest.raises(IntegrityError), database.engine.begin() as connection:
+        connection.execute(text("UPDATE authorities SET scope = 'everywhere'"))
+    database.close()
 
 
 @pytest.mark.parametrize(

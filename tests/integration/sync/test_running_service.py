@@ -32,7 +32,13 @@ from tests.support.rpc_client import Answer, RpcClient, rpc_client
 pytestmark = pytest.mark.broker
 
 EXAMINER = Actor(
-    kind="staff", id=f"staff:{new_id()}", role="examiner", organisation_kind="exam_centre", division="11", province="11"
+    kind="staff",
+    id=f"staff:{new_id()}",
+    role="examiner",
+    organisation_kind="exam_centre",
+    organisation_scope="national",
+    division="11",
+    province="11",
 )
 VISITOR = Actor(kind="visitor", id="visitor:1", role="visitor")
 OTHER = {"id_number": "430199199503070114", "name": "张伟", "sex": "1", "birth_date": "1995-03-07"}

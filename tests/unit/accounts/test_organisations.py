@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.accounts.domain.organisations import (
+    ExamScope,
     check_authority,
     check_institution,
     differs,
     order_by_tree,
     searchable,
+    standing_on,
     status_on,
     superiors,
 )
@@ -50,12 +53,24 @@ def test_a_county_stands_below_its_city_and_the_city_below_its_province():
         (an_authority(division="43/4302/430202"), CITY, {"superior": ["superior_not_above"]}),
         (an_authority(tier=Tier.CITY), CITY, {"tier": ["tier_not_of_division"]}),
         (an_authority(tier=None), CITY, {"tier": ["required"]}),
-        (an_authority(kind="exam_centre", division="11"), None, {"tier": ["exam_centre_stands_alone"]}),
+        (
+            an_authority(kind="exam_centre", division="11", scope=ExamScope.NATIONAL),
+            None,
+            {"tier": ["exam_centre_stands_alone"]},
+        ),
+        (an_authority(kind="exam_centre", tier=None, division="11"), None, {"scope": ["required"]}),
+        (an_authority(scope=ExamScope.REGION), CITY, {"scope": ["scope_of_exam_centre"]}),
     ],
 )
 def test_an_authority_that_does_not_fit_its_place_is_refused(authority, superior, fault):
     """The tier is an attribute of the place; the tree is what reviews go up by (domain §1)."""
     assert faults_of(lambda: check_authority(authority, superior)) == fault
+
+
+@pytest.mark.parametrize("scope", ExamScope)
+def test_a_desk_of_the_exam_centre_says_for_which_regions_it_acts(scope):
+    """Domain §6.4: the national centre and Beijing's own desk share the division 11."""
+    check_authority(an_authority(kind="exam_centre", tier=None, division="11", scope=scope), None)
 
 
 def test_a_city_without_counties_answers_for_the_county_tier():
@@ -70,7 +85,7 @@ def test_the_approving_authority_answers_for_the_place():
     assert check_institution(an_institution(), PROVINCE) == ()
     elsewhere = an_authority(division="43/4301/430121")
     assert faults_of(lambda: check_institution(an_institution(), elsewhere)) == {"authority": ["authority_elsewhere"]}
-    desk = an_authority(kind="exam_centre", tier=None, division="43")
+    desk = an_authority(kind="exam_centre", tier=None, division="43", scope=ExamScope.REGION)
     assert faults_of(lambda: check_institution(an_institution(), desk)) == {"authority": ["authority_grants_nothing"]}
 
 
@@ -100,6 +115,27 @@ def test_a_number_from_another_place_is_a_warning_only():
 def test_a_licence_past_its_end_permits_nothing(status, valid_to, expected):
     institution = an_institution(licence_status=status, licence_valid_to=valid_to)
     assert status_on(institution, date(2022, 11, 20)) is expected
+    standing = standing_on(institution, date(2022, 11, 20))
+    assert standing.licence_status is expected
+    since = date(2022, 11, 20) if expected is not status else institution.status_since
+    assert standing == replace(institution, licence_status=expected, status_since=since)
+
+
+@given(
+    status=st.sampled_from(LicenceStatus),
+    valid_to=st.none() | st.dates(date(2020, 1, 1), date(2024, 12, 31)),
+    days=st.lists(st.dates(date(2020, 1, 1), date(2024, 12, 31)), min_size=1, max_size=4),
+)
+def test_an_ended_licence_is_suspended_once_however_often_and_late_one_looks(status, valid_to, days):
+    """E45: the timer on any replica and the loader come to the same, since the day after the end."""
+    institution = an_institution(licence_status=status, licence_valid_to=valid_to)
+    days.sort()
+    seen = institution
+    for day in days:
+        seen = standing_on(seen, day)
+    assert seen == standing_on(institution, days[-1])
+    if seen != institution:
+        assert (seen.licence_status, seen.status_since) == (LicenceStatus.SUSPENDED, valid_to + timedelta(days=1))
 
 
 def test_the_flags_follow_from_the_category():

@@ -54,6 +54,7 @@ CLERK = Actor(
     role="clerk",
     organisation_id=UUID(int=5),
     organisation_kind="institution",
+    organisation_scope="region",
     division="430102",
 )
 VISITOR = Actor(kind="visitor", id="visitor:x", role="visitor")

@@ -19,10 +19,16 @@ EXAM_ACTIONS = sorted(
 OTHERS = ("visitor", "physician", "clerk", "window", "officer", "head", "administrator", "security", "service")
 
 
-def examiner(division: str, kind: str = "exam_centre") -> Actor:
+def examiner(division: str, scope: str | None = "region", kind: str = "exam_centre") -> Actor:
     """Somebody at an exam desk."""
     return Actor(
-        kind="staff", id=f"staff:{new_id()}", role="examiner", organisation_kind=kind, division=division, province="43"
+        kind="staff",
+        id=f"staff:{new_id()}",
+        role="examiner",
+        organisation_kind=kind,
+        organisation_scope=scope,
+        division=division,
+        province="43",
     )
 
 
@@ -48,19 +54,30 @@ def test_the_actions_are_found():
 @pytest.mark.parametrize(
     ("actor", "regions", "may"),
     [
-        (examiner("11"), ["43"], True),
-        (examiner("11"), sorted(MAINLAND), True),
+        (examiner("11", "national"), ["11"], True),
+        (examiner("11", "national"), ["43"], True),
+        (examiner("11", "national"), sorted(MAINLAND), True),
+        (examiner("43", "national"), sorted(MAINLAND), True),
+        (examiner("11"), ["11"], True),
+        (examiner("11"), ["43"], False),
+        (examiner("11"), ["11", "43"], False),
+        (examiner("11"), sorted(MAINLAND), False),
+        (examiner("11", None), ["11"], False),
+        (examiner("43"), [], False),
         (examiner("43"), ["43"], True),
         (examiner("43/4301"), ["43"], True),
         (examiner("43"), ["44"], False),
         (examiner("43"), ["43", "44"], False),
         (examiner("43"), sorted(MAINLAND), False),
         (examiner("43", kind="authority"), ["43"], False),
-        (examiner(""), ["43"], False),
+        (examiner("", "national"), ["43"], False),
     ],
 )
 def test_a_gate_is_opened_by_its_region_or_by_the_national_centre(actor: Actor, regions: list[str], may: bool):
-    """`domain.md` §6.4: the publication gate belongs to the exam region."""
+    """`domain.md` §6.4: the publication gate belongs to the exam region; E18 rests on nobody else opening it.
+
+    The national centre has its seat in Beijing, whose own desk opens the gate of 11 and no other.
+    """
     assert runs_regions(actor, regions) is may
     acting = ActingActor(actor, AUTHORITY, "gate.open")
     if may:
