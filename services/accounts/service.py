@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .entrypoints.activation import Activation
 from .entrypoints.events import Events
+from .entrypoints.licences import Licences
 from .entrypoints.look_ups import LookUps
 from .entrypoints.own_account import OwnAccount
 from .entrypoints.sessions import SessionEntrypoints
@@ -12,7 +13,7 @@ from .entrypoints.visitors import Visitors
 from .unit_of_work import SERVICE
 
 
-class AccountsService(Visitors, SignUp, SessionEntrypoints, OwnAccount, Activation, LookUps, Events):
+class AccountsService(Visitors, SignUp, SessionEntrypoints, OwnAccount, Activation, LookUps, Events, Licences):
     """Sign-up, login, contexts, recognition, activation, organisations and staff."""
 
     name = SERVICE
