@@ -5,6 +5,7 @@ The child has the deployment's settings, and so opens and seals stored files its
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from io import BytesIO
 from typing import Any
 
@@ -29,12 +30,15 @@ def inspect_upload(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def issue_certificate(payload: dict[str, Any]) -> dict[str, Any]:
-    """Render, sign and store a certificate: `{"address", "size"}`, or `{"missing": [...]}` where a shape is lacking."""
+    """Render and sign a certificate, and leave it to be adopted: `{"reference", "digest", "size"}`.
+
+    `{"missing": [...]}` where a shape is lacking.
+    """
     if missing := missing_glyphs(texts_of(payload["facts"])):
         return {"missing": missing}
     deployment = load_deployment()
     store = FileStore(SERVICE, deployment, storage_ring(SERVICE), transport_box())
     photo = store.read(payload["photo_address"]) if payload["photo_address"] else None
     pdf = render_certificate(payload["facts"], verify_url=payload["verify_url"], photo=photo)
-    stored = store.put(BytesIO(sign(pdf, load_chain(deployment), reason=REASON)), LARGEST_DOCUMENT)
-    return {"address": stored.address, "size": stored.size}
+    signed = BytesIO(sign(pdf, load_chain(deployment), reason=REASON))
+    return asdict(store.incoming.receive(signed, LARGEST_DOCUMENT))

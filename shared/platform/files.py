@@ -169,23 +169,6 @@ class FileStore:
         self._wrap(path, key, envelope.cipher, received.size, received.digest)
         return StoredFile(address, received.size)
 
-    def put(self, content: BinaryIO | Readable, limit: int) -> StoredFile:
-        """Store what the owner made itself, such as a document."""
-        data_key = os.urandom(DATA_KEY_BYTES)
-        draft = _made(self._folder) / f".{secrets.token_hex(8)}"
-        try:
-            with draft.open("xb") as file:
-                digest, size = _sealed_copy(content, file, data_key, self._cipher, limit)
-            address = self.address_of(digest)
-            path = self._path(address)
-            if not self._is_there(address):
-                _made(path.parent)
-                draft.replace(path)
-                self._wrap(path, data_key.hex(), self._cipher, size, digest)
-        finally:
-            draft.unlink(missing_ok=True)
-        return StoredFile(address, size)
-
     def address_of(self, digest: str) -> str:
         """Where a content of that digest lies, whether it is there or not."""
         return self._ring.index(digest, purpose=_PURPOSE)

@@ -14,6 +14,7 @@ from shared.platform.files import Received
 from ..dependencies import CHILD_TIMEOUT
 from ..domain.application import Application, StoredMaterial, attach, may_upload
 from ..domain.business import Material, kind_of
+from ..file_adoption import take_over
 from .base import AUTHORITY_SEES_ALL, ApplicationsWork
 
 GRANT_LIFETIME = timedelta(minutes=15)
@@ -52,8 +53,7 @@ class Materials(ApplicationsWork):
             timeout=CHILD_TIMEOUT,
         )
         received = Received(command["reference"], command["sha256"], command["size"])
-        self._expect(self.files.address_of(received.digest))
-        stored = self.files.adopt(received)
+        stored = take_over(self.unit_of_work, self.files, received, self.clock.now())
         material = StoredMaterial(
             kind=asked.kind,
             address=stored.address,
@@ -73,16 +73,6 @@ class Materials(ApplicationsWork):
             uow.commit(view)
         self.files.incoming.discard(command["reference"])
         return view
-
-    def _expect(self, address: str) -> None:
-        """Note, before it is taken over, that a file is about to be referred to.
-
-        The same content may lie here already and be about to go: this puts its removal off. And if nothing comes to
-        refer to it, because this command is refused or the process dies, it goes.
-        """
-        with self.unit_of_work() as uow:
-            uow.stored_files.look_again([address], self.clock.now())
-            uow.commit(refused=True)
 
     @rpc(contracts.READ_MATERIAL, action="material.read")
     def read_material(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from shared.contracts import applications as contracts
 from shared.platform.bus import rpc
 from shared.platform.errors import NotFound
+from shared.platform.files import Received
 from shared.platform.logging import get_logger
 from shared.platform.timers import every
 from shared.trade.levels import Level
@@ -18,6 +19,7 @@ from ..domain.certificate import Certificate, DocumentState
 from ..domain.documents import certificate_texts
 from ..domain.register import Registration, entry_at, periods
 from ..domain.seniority import Counting, Practice, Stretch, clocks, education_of
+from ..file_adoption import take_over
 from ..unit_of_work import ApplicationsUnitOfWork
 from .base import ApplicationsWork
 
@@ -130,7 +132,10 @@ class RegisterWork(ApplicationsWork):
         return taken
 
     def _render(self, certificate: Certificate) -> None:
-        """Make one document: what fails is tried again later, what can't be printed waits for a person."""
+        """Make one document: what fails is tried again later, what can't be printed waits for a person.
+
+        The child leaves it like an upload, so that what a crash keeps from being saved goes as an upload does.
+        """
         rendered = self.child.call(
             "issue_certificate",
             {
@@ -140,11 +145,17 @@ class RegisterWork(ApplicationsWork):
             },
             timeout=RENDER_TIMEOUT,
         )
+        received = None if "missing" in rendered else Received(**rendered)
+        if received is not None:
+            stored = take_over(self.unit_of_work, self.files, received, self.clock.now())
+            rendered = {"address": stored.address, "size": stored.size}
         with self.unit_of_work() as uow:
             current = uow.certificates.get(certificate.id)
             uow.certificates.save(current.with_document(rendered))
             uow.commit()
-        if "missing" in rendered:
+        if received is not None:
+            self.files.incoming.discard(received.reference)
+        else:
             _log.warning("certificate_needs_a_person", certificate_id=str(certificate.id), problem="glyphs_missing")
 
     def _verify_url(self, certificate: Certificate) -> str:

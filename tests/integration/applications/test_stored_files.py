@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from services.applications.domain.days import add_days
+from services.applications.file_adoption import take_over
 from services.applications.file_removal import remove_unless_needed
 from services.applications.models import ApplicationRow, FileCheckRow, MaterialRow
 from services.applications.repository.stored_files import GRACE, due_checks
@@ -28,6 +29,8 @@ from shared.platform.errors import NotFound
 from shared.platform.files import FileStore, Received
 from shared.platform.ids import new_id
 from shared.platform.timers import each_due
+from tests.integration.applications.records import in_register
+from tests.integration.applications.test_repository import a_certificate
 from tests.unit.applications.factories import NOW, TODAY, a_material, an_application
 
 LIMIT = 1000
@@ -221,6 +224,22 @@ def test_an_upload_after_the_removal_writes_the_file_anew(desk: Desk) -> None:
     desk.sweep()
     desk.settle()
     assert desk.store.read(address) == b"one"
+
+
+@pytest.mark.parametrize("dies", [True, False])
+def test_a_document_goes_unless_a_certificate_came_to_name_it(desk: Desk, dies: bool) -> None:
+    """The process that made it may die between the taking over and the saving; a later one makes another."""
+    received = desk.store.incoming.receive(io.BytesIO(b"a signed document"), LIMIT)
+    stored = take_over(desk.unit, desk.store, received, desk.now)
+    assert desk.store.read(stored.address) == b"a signed document"
+    if not dies:
+        with desk.unit() as uow:
+            registration = in_register(uow)
+            certificate = a_certificate(registration.id, registration.person_id, registration.practice_code)
+            uow.certificates.add(certificate.with_document({"address": stored.address, "size": stored.size}))
+            uow.commit()
+    desk.settle()
+    assert desk.on_disk() == (set() if dies else {stored.address})
 
 
 @pytest.mark.parametrize("database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)

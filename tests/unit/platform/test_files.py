@@ -88,9 +88,9 @@ def test_an_upload_is_adopted_and_read(store, incoming):
 
 def test_equal_contents_are_one_file(store, incoming):
     one = store.adopt(incoming.receive(io.BytesIO(CONTENT), LIMIT))
-    two = store.put(io.BytesIO(CONTENT), LIMIT)
+    two = store.adopt(store.incoming.receive(io.BytesIO(CONTENT), LIMIT))
     assert one == two
-    assert store.put(io.BytesIO(b"other"), LIMIT).address != one.address
+    assert store.adopt(store.incoming.receive(io.BytesIO(b"other"), LIMIT)).address != one.address
 
 
 def test_too_much_is_refused_and_leaves_nothing(store, incoming):
@@ -131,7 +131,7 @@ def test_an_upload_that_nobody_adopts_goes_after_a_day(store, incoming):
 
 
 def test_a_grant_lasts_for_a_minute(store):
-    stored = store.put(io.BytesIO(CONTENT), LIMIT)
+    stored = store.adopt(store.incoming.receive(io.BytesIO(CONTENT), LIMIT))
     grant = store.grant(stored.address, media_type="image/jpeg", filename="photo.jpg")
     granted = open_grant(grant, load_deployment(), transport_box())
     assert (granted.media_type, granted.filename, granted.size) == ("image/jpeg", "photo.jpg", len(CONTENT))
@@ -148,7 +148,7 @@ def test_a_grant_that_the_owner_did_not_make_is_refused(store):
 
 
 def test_another_services_keys_do_not_open_a_file(store):
-    stored = store.put(io.BytesIO(CONTENT), LIMIT)
+    stored = store.adopt(store.incoming.receive(io.BytesIO(CONTENT), LIMIT))
     stranger = FileStore("review", load_deployment(), storage_ring("accounts"), transport_box())
     with pytest.raises(Unreadable):
         stranger.read(stored.address)
