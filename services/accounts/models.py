@@ -305,4 +305,4 @@ class AccessRow(Base):
     organisation_id: Mapped[UUID | None]
     organisation: Mapped[str] = mapped_column(String(100))
     what: Mapped[str] = mapped_column(String(120))
-    reason: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(Text)

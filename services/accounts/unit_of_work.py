@@ -45,7 +45,7 @@ class AccountsUnitOfWork(UnitOfWork):
         self.authorities = Authorities(self.session)
         self.institutions = Institutions(self.session)
         self.staff = Staff(self.session, ring)
-        self.access_log = AccessLog(self.session)
+        self.access_log = AccessLog(self.session, ring)
 
     def organisation_name(self, organisation_id: UUID | None) -> str:
         """The name of an institution or authority; "" where there is none."""

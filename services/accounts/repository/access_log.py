@@ -1,4 +1,4 @@
-"""Who looked at a person's record (谁查看过); rows are only added."""
+"""Who looked at a person's record (谁查看过); rows are only added, the words of a reason rest sealed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from shared.platform.crypto import KeyRing
 from shared.platform.errors import InvalidInput
 from shared.platform.ids import new_id
 
 from ..models import AccessRow
+
+_REASON = "access_reason"
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,9 @@ class Access:
 class AccessLog:
     """The log by person, newest first."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, ring: KeyRing) -> None:
         self._session = session
+        self._ring = ring
 
     def add(self, person_id: UUID, access: Access, organisation_id: UUID | None) -> None:
         """Write one look down."""
@@ -45,7 +49,7 @@ class AccessLog:
                 organisation_id=organisation_id,
                 organisation=access.organisation,
                 what=access.what[:120],
-                reason=access.reason[:300],
+                reason=self._ring.seal(access.reason[:300], purpose=_REASON) if access.reason else "",
             )
         )
         self._session.flush()
@@ -59,11 +63,11 @@ class AccessLog:
         rows = self._session.scalars(query.order_by(AccessRow.at.desc(), AccessRow.id.desc()).limit(limit + 1)).all()
         page = rows[:limit]
         cursor = f"{page[-1].at.isoformat()}_{page[-1].id}" if len(rows) > limit else None
-        return [_access(row) for row in page], cursor
+        return [self._access(row) for row in page], cursor
 
-
-def _access(row: AccessRow) -> Access:
-    return Access(row.at, row.service, row.role, row.organisation, row.what, row.reason)
+    def _access(self, row: AccessRow) -> Access:
+        reason = self._ring.open(row.reason, purpose=_REASON) if row.reason else ""
+        return Access(row.at, row.service, row.role, row.organisation, row.what, reason)
 
 
 def _read_cursor(text: str) -> tuple[datetime, UUID]:

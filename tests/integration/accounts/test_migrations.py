@@ -8,18 +8,23 @@ from sqlalchemy.exc import IntegrityError
 
 from services.accounts.models import Base
 from services.accounts.repository.access_log import Access
-from services.accounts.unit_of_work import SERVICE
+from services.accounts.unit_of_work import SERVICE, AccountsUnitOfWork
 from shared.platform.append_only import APPEND_ONLY, refusal_of
-from shared.platform.database import Database
+from shared.platform.database import Database, WorkContext
 from shared.platform.ids import new_id
 from shared.platform.migrations import differences, heads, upgrade
 from tests.unit.accounts.makers import NOW, PROVINCE, an_institution
 
 from .conftest import MIGRATIONS
+from .world import everything_stored
 
 ENTER = text(
     "INSERT INTO authorities (id, version, code, kind, name, division, window_address, phone) "
     "VALUES (:id, 1, :code, :kind, '考试席', :division, '', '')"
+)
+LOOK = text(
+    "INSERT INTO access_log (id, person_id, at, service, role, organisation, what, reason) "
+    "VALUES (:id, :person, :at, 'review', 'officer', '某局', 'identity', :reason)"
 )
 
 
@@ -45,6 +50,23 @@ def test_desks_of_the_exam_centre_keep_what_they_may(deployment, database_url):
     assert [tuple(row) for row in found] == [("A", "national"), ("B", "region"), ("C", "region")]
     with pytest.raises(IntegrityError), database.engine.begin() as connection:
         connection.execute(text("UPDATE authorities SET scope = 'everywhere'"))
+    database.close()
+
+
+def test_reasons_of_looks_that_were_kept_before_are_sealed(deployment, database_url):
+    """0007: what was told to whoever asked stays readable to them alone, and the log is guarded again."""
+    upgrade(MIGRATIONS, database_url, "0006")
+    database, person = Database(SERVICE, database_url, pool_size=2), new_id()
+    with database.engine.begin() as connection:
+        for reason in ("家属来电核对", ""):
+            connection.execute(LOOK, {"id": new_id().hex, "person": person.hex, "at": str(NOW), "reason": reason})
+    upgrade(MIGRATIONS, database_url)
+    with AccountsUnitOfWork(database, WorkContext(SERVICE, "test", "operator:test", "1"), read_only=True) as uow:
+        items, _ = uow.access_log.page(person, after=None, limit=5)
+        assert {item.reason for item in items} == {"家属来电核对", ""}
+        assert "家属来电核对" not in everything_stored(uow.session)
+    with pytest.raises(IntegrityError), database.engine.begin() as connection:
+        connection.execute(text("UPDATE access_log SET reason = ''"))
     database.close()
 
 
