@@ -158,3 +158,54 @@ def test_a_registration_that_ended_before_reaches_nothing():
 def test_the_education_of_the_exam_record_is_understood(text, education):
     """Words and codes; what is unknown gives no years rather than wrong ones."""
     assert education_of(text) is education
+
+
+def test_every_suspension_moves_the_day_and_one_that_begins_on_it_none():
+    """§7, `seniority.gaps`: two suspensions are added up; the day itself is reached before what begins on it."""
+    two = practice(
+        Level.ASSISTANT,
+        date(2022, 6, 1),
+        (date(2022, 8, 1), date(2022, 8, 11)),
+        (date(2024, 6, 5), date(2024, 6, 10)),
+    )
+    assert reached_on(two, 2, "EXACT") == date(2024, 6, 16)
+    # the second is over before the first has moved the day so far
+    assert reached_on(practice(Level.ASSISTANT, date(2022, 6, 1), (date(2024, 6, 1), None)), 2, "EXACT") == date(
+        2024, 6, 1
+    )
+    assert clock("assistant_to_licensed", two, Education.COLLEGE).inputs["gap_days"] == 15
+
+
+def test_an_own_practice_is_counted_from_day_to_day_whatever_the_exams_do():
+    """医师法 art.20: five years, no exam and so no cut-off; the statement says what went into it."""
+    found = clock("own_practice", practice(Level.LICENSED, date(2020, 3, 1)), Education.BACHELOR, CALENDAR)
+    assert (found.started_on, found.years_required, found.reached_on, found.exam_year) == (
+        date(2020, 3, 1),
+        5,
+        date(2025, 3, 1),
+        None,
+    )
+    assert found.inputs == {"level": "1", "started_on": "2020-03-01", "mode": "EXACT", "gap_days": 0}
+
+
+def test_an_assistants_statement_lists_its_inputs():
+    """§7, first clock: the education that the years rest on, and the cut-off of the licensed exam."""
+    found = clock("assistant_to_licensed", practice(Level.ASSISTANT, date(2022, 3, 1)), Education.COLLEGE)
+    assert found.inputs == {
+        "level": "2",
+        "started_on": "2022-03-01",
+        "education": "college",
+        "mode": "EXACT",
+        "cutoff": EXACT.licensed_cutoff,
+        "gap_days": 0,
+    }
+
+
+def test_each_registration_of_a_person_has_its_clocks():
+    """An assistant's registration ends no list: the licensed one after it has its own."""
+    both = [practice(Level.ASSISTANT, date(2018, 3, 1)), practice(Level.LICENSED, date(2022, 3, 1))]
+    assert [item.clock for item in clocks(both, Education.COLLEGE, EXACT)] == [
+        "assistant_to_licensed",
+        "licensed_to_attending",
+        "own_practice",
+    ]

@@ -185,7 +185,7 @@ class BusinessKind:
 
     def needed_materials(self, policy: PolicyValues, outcomes: tuple[RuleOutcome, ...] = ()) -> list[NeededMaterial]:
         """What is to be uploaded, under a policy and after what the rules said."""
-        proofs = {str(outcome.remedy.get("material", "")) for outcome in outcomes}
+        proofs = {outcome.remedy["material"] for outcome in outcomes if "material" in outcome.remedy}
         return [
             NeededMaterial(
                 item.kind,
