@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 N ?= 2000
+P ?= 43
 export PYTHONUTF8 := 1
 # eventlet warns of its own future at every import, under a category that this variable can't name (ADR 0002).
 export PYTHONWARNINGS ?= ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-unit lint bench cohort lock clean
+.PHONY: help demo up test test-unit lint bench cohort lock clean province province-up base-images offline-bundle offline-load compose-test
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -25,6 +26,26 @@ test: $(VENV)/.dev ## Run every test that needs no containers
 
 test-unit: $(VENV)/.dev ## Run the rules, schemas and pages only (seconds)
 	@$(BIN)/python -m pytest tests/unit tests/contract tests/architecture -q
+
+province: $(VENV)/.run ## Write deploy/P/: settings, secrets, policy of province P for containers (P=43)
+	@$(BIN)/python -m commands province write $(P) $(ARGS)
+
+province-up: $(VENV)/.run ## Start province P in containers, building the image where it is missing
+	@$(BIN)/python -m commands province check $(P)
+	@deploy/image.sh $(P)
+	@deploy/compose $(P) up -d
+
+base-images: ## Build stand-ins for the official images from Debian packages (no image registry)
+	@deploy/images/build.sh
+
+offline-bundle: $(VENV)/.run ## Put images and wheels into one file that carries everything to a closed machine
+	@deploy/offline.sh bundle
+
+offline-load: ## Take them in on the closed machine
+	@deploy/offline.sh load
+
+compose-test: $(VENV)/.dev ## Run a province in containers, with faults, from nothing (needs root on Debian, or Docker)
+	@$(BIN)/python -m tests.compose.run
 
 lint: $(VENV)/.dev ## Check style, types and imports
 	$(BIN)/ruff check .

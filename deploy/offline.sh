@@ -1,0 +1,45 @@
+#!/bin/bash
+# usage: deploy/offline.sh bundle|load [FILE] — carries a deployment to a machine without a network.
+# The file holds the images (services, broker, database, and Python to build on) and the wheels of requirements.lock,
+# from which the closed machine installs the commands themselves and can build the image again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+file=${2:-yizhu-offline-$(uname -m).tar}
+wheels=deploy/wheels
+
+bundle() {
+  : "${YIZHU_IMAGE:=yizhu:local}" "${PYTHON_IMAGE:=python:3.11-slim}"
+  : "${RABBITMQ_IMAGE:=rabbitmq:3.13}" "${POSTGRES_IMAGE:=postgres:15}"
+  unset DOCKER_BUILDKIT
+  docker image inspect "$YIZHU_IMAGE" >/dev/null 2>&1 ||
+    docker build -q --build-arg "PYTHON_IMAGE=$PYTHON_IMAGE" -t "$YIZHU_IMAGE" .
+  mkdir -p "$wheels"
+  .venv/bin/python -m pip download --quiet --disable-pip-version-check --require-hashes -r requirements.lock -d "$wheels"
+  local work
+  work=$(mktemp -d)
+  # shellcheck disable=SC2064  # the folder of now
+  trap "rm -rf '$work'" EXIT
+  printf '%s=%s\n' YIZHU_IMAGE "$YIZHU_IMAGE" PYTHON_IMAGE "$PYTHON_IMAGE" \
+    RABBITMQ_IMAGE "$RABBITMQ_IMAGE" POSTGRES_IMAGE "$POSTGRES_IMAGE" >"$work/images.env"
+  docker save -o "$work/images.tar" "$YIZHU_IMAGE" "$PYTHON_IMAGE" "$RABBITMQ_IMAGE" "$POSTGRES_IMAGE"
+  tar -cf "$file" -C "$work" images.env images.tar -C "$PWD/deploy" wheels
+  echo "$file: $(du -h "$file" | cut -f1). On the closed machine: make offline-load, in this same version of the source"
+}
+
+load() {
+  tar -xf "$file" -C deploy wheels
+  tar -xOf "$file" images.tar | docker load
+  # The wheels are those of the lock file, hash by hash, so nothing else can come in this way.
+  [ -x .venv/bin/python ] || "${PYTHON:-python3}" -m venv .venv
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index --find-links "$wheels" \
+    --require-hashes -r requirements.lock
+  touch .venv/.run
+  echo "Put these lines into compose.env of the province:"
+  tar -xOf "$file" images.env
+}
+
+case "${1:-}" in
+  bundle) bundle ;;
+  load) load ;;
+  *) echo "usage: deploy/offline.sh bundle|load [FILE]" >&2; exit 2 ;;
+esac

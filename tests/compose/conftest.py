@@ -1,0 +1,38 @@
+"""The province that the tests share, with people in it; what it took is told by the runner at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.compose.containers import province as new_province
+from tests.compose.people import populated
+
+
+@pytest.fixture(scope="session")
+def figures():
+    """What a newcomer wants to know, written where the runner finds it."""
+    found: dict[str, float] = {}
+    yield found
+    if target := os.environ.get("COMPOSE_TEST_FIGURES"):
+        Path(target).write_text(json.dumps(found))
+
+
+@pytest.fixture(scope="session")
+def province(tmp_path_factory, figures):
+    """Province 43, everything healthy."""
+    with new_province("43", tmp_path_factory.mktemp("compose") / "43") as running:
+        started = time.monotonic()
+        running.up()
+        figures["seconds from `up` to all healthy"] = time.monotonic() - started
+        yield running
+
+
+@pytest.fixture(scope="session")
+def deployment(province, tmp_path_factory):
+    """The same with organisations, staff and a published cohort."""
+    return populated(province, tmp_path_factory.mktemp("cohort"), size=400)
