@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -56,10 +56,12 @@ def faults(step: Step, **values) -> dict[str, list[str]]:
     """What is wrong with a page, by field; the refusal is of the form's own kind."""
     try:
         check_step(step, values, today=TODAY)
-    except InvalidInput as refused:
-        assert refused.code == "invalid_input"
-        return refused.facts["fields"]
-    return {}
+    except InvalidInput as fault:
+        refused = fault
+    else:
+        return {}
+    assert refused.code == "invalid_input"
+    return refused.facts["fields"]
 
 
 DAY = Step("day", (Field("on", FieldKind.DATE, years_back=10, years_ahead=2),))
@@ -133,4 +135,3 @@ def test_the_last_year_of_the_calendar_is_still_a_year():
     """Only what lies beyond it becomes its last day."""
     assert add_years(date(9990, 5, 1), 9) == date(9999, 5, 1)
     assert add_years(date(9990, 5, 1), 10) == date.max
-    assert datetime(2026, 11, 23, 23, 0, tzinfo=UTC).date() == date(2026, 11, 23)

@@ -1,7 +1,7 @@
 """What each condition of a first registration tells: its code, what it saw and what would change it, word for word.
 
-Refusals and requests for more are made of these values: a wrong day, place or remedy misleads a person (行政许可法 art.32,
-38).
+Refusals and requests for more are made of these values: a wrong day, place or remedy misleads a person (行政许可法
+art.32, 38).
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ WITH_PAPER = {"applicant": applicant(paper_certificates=frozenset({QUALIFICATION
             {},
         ),
         ("one_category", {"held": (held(),)}, HUMAN, "second_registration_to_examine", {"place": "44"}, {}),
-        # app.exclusive (E44)
+        # policy key `app.exclusive`: E44
         (
             "one_open_application",
             {"open_applications": ("ZC20261120-0001", "ZC20261121-0001")},
@@ -491,7 +491,7 @@ def test_a_declaration_is_missing_fine_or_for_an_officer(name, question, fine):
     ],
 )
 def test_the_longest_of_several_bars_is_told(name, ground, code):
-    """医师执业注册管理办法 art.6(5)–(7), 行政许可法 art.78, 79: the last day that bars, or none where it is for life."""
+    """医师执业注册管理办法 art.6(5)–(7), 行政许可法 art.78, 79: the last day that bars, none where it is for life."""
 
     def found(*ends: date | None) -> tuple[Result, str, dict[str, Any], dict[str, Any]]:
         bars = tuple(Bar(ground, date(2025, 11, 23), until) for until in ends)
