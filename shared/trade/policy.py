@@ -15,6 +15,9 @@ from .policy_file import NATIONAL, PolicyFile, PolicyFileError, Rule, read_polic
 
 __all__ = ["Policy", "PolicyDay", "PolicyFileError", "PolicyVersion"]
 
+#: The division of what belongs to no province, as exam data writes it.
+WHOLE_COUNTRY = "00"
+
 
 @dataclass(frozen=True)
 class PolicyVersion:
@@ -40,9 +43,10 @@ class PolicyDay:
     def get(self, key: str, division: str = "") -> Value:
         """The value of a knob for a division's code or path: county, then city, then province, then the nation.
 
-        An unknown key is a fault of the program: `KeyError`. A province without a file follows the nation.
+        An unknown key is a fault of the program: `KeyError`. A province without a file follows the nation, and so does
+        what concerns the whole country (`00`), such as a batch of exam results.
         """
-        for level in [*(ancestors(division) if division else []), NATIONAL]:
+        for level in [*(ancestors(division) if division not in ("", WHOLE_COUNTRY) else []), NATIONAL]:
             rules = self._rules.get(level, {})
             if key in rules:
                 return rules[key]

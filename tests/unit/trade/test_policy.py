@@ -94,6 +94,12 @@ def test_a_province_without_a_file_follows_the_nation():
     assert Policy.load(PROVINCES, ["52"]).at(DAY).flag("release.need_paper_cert", "520102")
 
 
+def test_what_concerns_the_whole_country_follows_the_nation():
+    """A batch of exam results is announced for no province; whoever asks for a knob then must not fail."""
+    day = Policy.load(PROVINCES, ["43"]).at(DAY)
+    assert day.get("notice.channels", "00") == day.get("notice.channels")
+
+
 def test_the_gate_of_the_registering_province_rules():
     """E24, E25: one province registers without the paper certificate, the other waits (`domain.md` §6.4)."""
     day = Policy.load(PROVINCES, ["43", "44"]).at(DAY)
