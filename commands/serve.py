@@ -17,12 +17,15 @@ import nameko
 import typer
 from eventlet.event import Event
 from nameko.containers import ServiceContainer
+from prometheus_client import REGISTRY
 
 from commands.keys import initialise_trial_keys
 from commands.migrate import migrate_service, migrations_folder
-from commands.services import chosen, declare_topology, service_class
+from commands.services import chosen, declare_topology, known_events, service_class
+from shared.platform import tracing
 from shared.platform.bus.client import CallLink
 from shared.platform.bus.server import RpcServer
+from shared.platform.business_figures import family_of
 from shared.platform.config import Deployment, SettingsError, load_deployment, load_settings
 from shared.platform.database_extension import DatabaseExtension
 from shared.platform.engine import Database
@@ -75,7 +78,9 @@ class Host:
     def run(self, deployment: Deployment) -> int:
         """Start, wait, stop; 0 after a signal, 1 when a service broke (a supervisor starts the process again)."""
         eventlet.spawn(self._await_signals, _signals_as_bytes())
-        admin = serve_health(deployment.admin_host, deployment.admin_port) if deployment.admin_port else None
+        if deployment.tracing != "off":
+            tracing.start(deployment.otlp_endpoint, deployment.origin)
+        admin = _serve_admin(deployment)
         for container in self.containers:
             container.start()
             _register_checks(container)
@@ -87,6 +92,7 @@ class Host:
         self._stop()
         if admin is not None:
             admin.close()
+        tracing.stop()
         _log.info("stopped", exit_status=status)
         return status
 
@@ -115,6 +121,14 @@ class Host:
                 container.stop()
 
 
+def _serve_admin(deployment: Deployment) -> Any:
+    if not deployment.admin_port:
+        return None
+    for event_type in known_events():
+        family_of(event_type)
+    return serve_health(deployment.admin_host, deployment.admin_port, figures_of=REGISTRY)
+
+
 def _signals_as_bytes() -> Any:
     """A socket that gets a byte for each signal: a handler alone would not wake the hub from its sleep."""
     receiving, sending = socket.socketpair()
@@ -136,14 +150,16 @@ def _register_checks(container: ServiceContainer) -> None:
             HEALTH.register(f"{container.service_name}.calls", partial(extension.wait_until_calling, 0.5))
         elif isinstance(extension, Inbox):
             HEALTH.register(f"{container.service_name}.events", partial(extension.wait_until_reading, 0.5))
+            FIGURES.register_queues(container.service_name, extension.depths)
         elif isinstance(extension, DatabaseExtension):
             _register_database(container.service_name, extension.database)
 
 
 def _register_database(service: str, database: Database) -> None:
-    FIGURES.register(database)
+    outbox_moves = OutboxMoves(database, load_settings(service).outbox_lag_limit)
+    FIGURES.register(database, lag=outbox_moves.lag)
     HEALTH.register(f"{service}.database", partial(database_answers, database))
-    HEALTH.register(f"{service}.outbox", OutboxMoves(database, load_settings(service).outbox_lag_limit))
+    HEALTH.register(f"{service}.outbox", outbox_moves)
     if (folder := migrations_folder(service)) is not None:
         HEALTH.register(f"{service}.migrations", SchemaAtHead(database, versions(folder)))
 

@@ -10,7 +10,7 @@ from flask.json.provider import JSONProvider
 
 from shared.platform.config import Deployment
 
-from . import authentication, client_address, csrf, http_errors, pages, routes, security_headers
+from . import authentication, client_address, csrf, http_errors, observation, pages, routes, security_headers
 
 #: No request but a file upload carries more than this, in bytes.
 MAX_BODY = 1024 * 1024
@@ -37,6 +37,7 @@ def create_app(bus: Any, settings: Deployment) -> Flask:
     app.extensions["yizhu.bus"] = bus
     app.extensions["yizhu.settings"] = settings
     app.extensions["yizhu.contexts"] = authentication.ContextCache()
+    observation.register(app)
     client_address.register(app, settings.trusted_proxies)
     security_headers.register(app)
     http_errors.register(app)

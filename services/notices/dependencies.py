@@ -16,7 +16,7 @@ from shared.platform.working_days import SHANGHAI, local_date, working_days
 from shared.trade.policy import Policy
 
 from .domain.deliveries import DAY_BEGINS
-from .providers import OUTBOX, HttpsSms, OutboxSms, SmsProvider
+from .providers import OUTBOX, CountedSms, HttpsSms, OutboxSms, SmsProvider
 
 
 class SmsProviderDependency(DependencyProvider):
@@ -28,11 +28,10 @@ class SmsProviderDependency(DependencyProvider):
         """Choose it at start, so that a wrong setting stops the service."""
         settings = settings_of(self.container)
         ring = storage_ring(settings.service)
-        self.provider: SmsProvider
         if settings.sms_provider == OUTBOX:
-            self.provider = OutboxSms(lambda: self.storage.database, ring, now)
+            self.provider = CountedSms(OutboxSms(lambda: self.storage.database, ring, now))
         else:
-            self.provider = HttpsSms(settings.sms_provider, settings.sms_token)
+            self.provider = CountedSms(HttpsSms(settings.sms_provider, settings.sms_token))
 
     def get_dependency(self, worker_ctx: Any) -> SmsProvider:
         """The same provider for every worker."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from shared.platform.config import SettingsError
 from shared.platform.crypto import KeyRing
 from shared.platform.engine import Database
+from shared.platform.tallies import TALLIES
 
 from .repository.local_outbox import LocalOutbox
 
@@ -35,6 +36,32 @@ class SmsProvider(Protocol):
 
     def send(self, message_id: UUID, phone: str, text: str) -> None:
         """Send one; `message_id` lets the provider see that it has it already. Raises `SmsFailed`."""
+
+
+SENDINGS = TALLIES.counts(
+    "yizhu_sms",
+    "Text messages handed to the provider: taken, refused for good, or failed this time",
+    ("service", "outcome"),
+)
+
+
+class CountedSms:
+    """A provider whose answers are counted."""
+
+    def __init__(self, provider: SmsProvider) -> None:
+        self._provider = provider
+
+    def send(self, message_id: UUID, phone: str, text: str) -> None:
+        """Send one, and count how it went."""
+        outcome = "failed"
+        try:
+            self._provider.send(message_id, phone, text)
+            outcome = "taken"
+        except SmsFailed as failure:
+            outcome = "refused" if failure.is_final else "failed"
+            raise
+        finally:
+            SENDINGS.of("notices", outcome).add()
 
 
 class OutboxSms:

@@ -12,13 +12,14 @@ from uuid import UUID
 
 from services.sync.domain.batch import Batch, BatchState, RowState, failed, read_on, validated
 from services.sync.domain.delivery import Arrival, Outcome, receive
-from services.sync.unit_of_work import SyncUnitOfWork
+from services.sync.unit_of_work import SERVICE, SyncUnitOfWork
 from shared.platform.children import ChildFault, Children
 from shared.platform.database import UnitOfWorkFactory
 from shared.platform.errors import Conflict, InvalidInput, Unavailable
 from shared.platform.files import FileStore, Received
 from shared.platform.ids import new_id
 from shared.platform.logging import get_logger
+from shared.platform.tallies import TALLIES
 from shared.platform.working_days import local_date
 from shared.trade.names import same_name
 from shared.trade.policy import Policy
@@ -30,6 +31,10 @@ LEASE = timedelta(seconds=10)
 whoever writes a slice first, it is written once."""
 SURVEY_SECONDS, SLICE_SECONDS = 280.0, 60.0
 MOST_ATTEMPTS = 5
+
+ROWS = TALLIES.counts(
+    "yizhu_exam_rows_imported", "Rows of result files read, by what became of each", ("service", "outcome")
+)
 
 _log = get_logger(__name__)
 
@@ -141,11 +146,14 @@ class Importing:
         now = self._now()
         with self._unit_of_work() as uow:
             current = uow.batches.locked(batch.id)
+            states: Counter[str] = Counter()
             if current.state is BatchState.VALIDATED and current.done == batch.done:
-                current = _Slice(uow, current, rows, now).write()
+                current, states = _Slice(uow, current, rows, now).write()
                 uow.batches.save_progress(current)
                 uow.batches.lease(batch.id, now + LEASE)
             uow.commit()
+        for state, count in states.items():
+            ROWS.of(SERVICE, state.lower()).add(count)
         return current
 
     def _fail(self, batch_id: UUID, code: str) -> Batch:
@@ -193,8 +201,8 @@ class _Slice:
         self._records = uow.candidates.newest(batch.year, batch.round, tickets)
         self._people = uow.people.names(people)
 
-    def write(self) -> Batch:
-        """Write it all; the batch with its counters moved on."""
+    def write(self) -> tuple[Batch, Counter[str]]:
+        """Write it all; the batch with its counters moved on, and how many rows came to which state."""
         self._add_people()
         states: Counter[str] = Counter()
         reasons: Counter[str] = Counter()
@@ -213,7 +221,7 @@ class _Slice:
         self._uow.batches.add_refused(self._batch.id, refused)
         self._count_in_other_batches(self._uow.candidates.supersede(superseded))
         self._uow.candidates.add(records)
-        return read_on(self._batch, len(self._rows), states, reasons)
+        return read_on(self._batch, len(self._rows), states, reasons), states
 
     def _outcome(self, row: dict[str, Any]) -> Outcome:
         found = row.get("candidate")

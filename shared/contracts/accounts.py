@@ -17,7 +17,7 @@ from shared.contracts.common import (
     Tally,
 )
 from shared.contracts.sync import QualificationView
-from shared.platform.contract import EventType, RpcMethod
+from shared.platform.contract import EventType, Figure, RpcMethod
 from shared.platform.schemas import Empty, Sealed, WireSchema
 
 # resident ID, residence permits of Hong Kong, Macao and Taiwan residents, their travel permits, passport
@@ -409,7 +409,12 @@ class LicenceStatusChanged(WireSchema):
 ACCOUNT_OPENED = EventType("accounts.account_opened.v1", "account", AccountEvent)
 QUALIFICATION_RECOGNISED = EventType("accounts.qualification_recognised.v1", "account", QualificationRecognised)
 PHONE_BOUND = EventType("accounts.phone_bound.v1", "account", AccountEvent)
-ACCOUNT_ACTIVATED = EventType("accounts.account_activated.v1", "account", AccountActivated)
+ACCOUNT_ACTIVATED = EventType(
+    "accounts.account_activated.v1",
+    "account",
+    AccountActivated,
+    figure=Figure("yizhu_accounts_activated", "Accounts activated, by the proof's route", ("route",)),
+)
 ACTIVATION_FAILED = EventType("accounts.activation_failed.v1", "account", ActivationFailed)
 ACCOUNT_DISABLED = EventType("accounts.account_disabled.v1", "account", AccountEvent)
 NEW_DEVICE = EventType("accounts.new_device.v1", "account", NewDevice)

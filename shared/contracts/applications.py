@@ -16,7 +16,7 @@ from shared.contracts.common import (
     rule_outcomes,
     words,
 )
-from shared.platform.contract import EventType, RpcMethod
+from shared.platform.contract import EventType, Figure, RpcMethod
 from shared.platform.schemas import Empty, Sealed, WireSchema
 
 TYPE = OneOf(BUSINESS_TYPES)
@@ -531,12 +531,29 @@ class PersonalDataViewed(WireSchema):
     reason = Sealed(required=True)
 
 
-APPLICATION_SUBMITTED = EventType("applications.application_submitted.v1", "application", ApplicationSubmitted)
+APPLICATION_SUBMITTED = EventType(
+    "applications.application_submitted.v1",
+    "application",
+    ApplicationSubmitted,
+    figure=Figure("yizhu_applications_submitted", "Applications submitted, those submitted again too", ("type",)),
+)
 APPLICATION_SUPPLEMENTED = EventType("applications.application_supplemented.v1", "application", ApplicationSupplemented)
 APPLICATION_REASSESSED = EventType("applications.application_reassessed.v1", "application", ApplicationReassessed)
 QUALIFICATION_LOST = EventType("applications.qualification_lost.v1", "application", QualificationLost)
 EFFECT_BLOCKED = EventType("applications.effect_blocked.v1", "application", EffectBlocked)
-REGISTRATION_CHANGED = EventType("applications.registration_changed.v1", "registration", RegistrationChanged)
-CERTIFICATE_ISSUED = EventType("applications.certificate_issued.v1", "certificate", CertificateEvent)
+REGISTRATION_CHANGED = EventType(
+    "applications.registration_changed.v1",
+    "registration",
+    RegistrationChanged,
+    figure=Figure(
+        "yizhu_registrations_changed", "Changes of the register; `opened` is a new registration", ("change",)
+    ),
+)
+CERTIFICATE_ISSUED = EventType(
+    "applications.certificate_issued.v1",
+    "certificate",
+    CertificateEvent,
+    figure=Figure("yizhu_certificates_issued", "Practice certificates issued"),
+)
 CERTIFICATE_VOIDED = EventType("applications.certificate_voided.v1", "certificate", CertificateEvent)
 APPLICATIONS_DATA_VIEWED = EventType("applications.personal_data_viewed.v1", "view", PersonalDataViewed)

@@ -18,7 +18,7 @@ from shared.contracts.common import (
     rule_outcomes,
     words,
 )
-from shared.platform.contract import EventType, RpcMethod
+from shared.platform.contract import EventType, Figure, RpcMethod
 from shared.platform.schemas import Sealed, WireSchema
 
 TABS = ("confirm", "receive", "accept", "review", "decide", "supplementing", "exception", "done_today", "done")
@@ -283,7 +283,12 @@ class DeadlineEvent(CaseEvent):
 
 TASK_OPENED = EventType("review.task_opened.v1", "case", TaskOpened)
 CASE_ADVANCED = EventType("review.case_advanced.v1", "case", CaseAdvanced)
-CASE_DECIDED = EventType("review.case_decided.v1", "case", CaseDecided)
+CASE_DECIDED = EventType(
+    "review.case_decided.v1",
+    "case",
+    CaseDecided,
+    figure=Figure("yizhu_cases_decided", "Cases decided, by business and outcome", ("type", "outcome")),
+)
 DEADLINE_NEAR = EventType("review.deadline_near.v1", "case", DeadlineEvent)
 DEADLINE_PASSED = EventType("review.deadline_passed.v1", "case", DeadlineEvent)
 REVIEW_DATA_VIEWED = EventType("review.personal_data_viewed.v1", "view", PersonalDataViewed)

@@ -16,6 +16,7 @@ ENVIRONMENTS = ("demo", "test", "production")
 CIPHERS = ("sm4-gcm", "aes-gcm")
 QUEUES = ("quorum", "classic")
 ADDRESS_LIMITS = ("enforced", "off")
+TRACING = ("off", "otlp")
 IN_PROCESS = "inproc://"
 
 # What a deployment for trial gets without asking; production has to name each of them.
@@ -69,6 +70,8 @@ class Deployment:
     outbox_keep_days: int
     outbox_lag_limit: int
     log_level: str
+    tracing: str
+    otlp_endpoint: str
 
     @property
     def is_production(self) -> bool:
@@ -180,8 +183,11 @@ def _read_deployment() -> Deployment:
         outbox_keep_days=_number(env, "OUTBOX_KEEP_DAYS", 400, 1, 36500),
         outbox_lag_limit=_number(env, "OUTBOX_LAG_LIMIT", 300, 1, 86400),
         log_level=_one_of(env, "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        tracing=_one_of(env, "TRACING", TRACING),
+        otlp_endpoint=_text(env, "OTEL_EXPORTER_OTLP_ENDPOINT", default=""),
     )
     _check_clock(deployment)
+    _check_tracing(deployment)
     if deployment.is_production:
         _refuse_weakened_safety(deployment)
     return deployment
@@ -202,6 +208,15 @@ def _refuse_weakened_safety(deployment: Deployment) -> None:
 def _check_clock(deployment: Deployment) -> None:
     if deployment.clock_uri and not deployment.clock_uri.startswith("file:///"):
         raise SettingsError("CLOCK_URI", "is not of the form file:///PATH")
+
+
+def _check_tracing(deployment: Deployment) -> None:
+    """Traces go nowhere unless both settings say so: an address alone, left in an environment, sends nothing."""
+    if deployment.tracing == "off":
+        return
+    parts = _split("OTEL_EXPORTER_OTLP_ENDPOINT", deployment.otlp_endpoint)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError("OTEL_EXPORTER_OTLP_ENDPOINT", "is no http:// or https:// address; TRACING=otlp needs it")
 
 
 def _environment(name: str) -> _Values:

@@ -37,6 +37,18 @@ class RpcMethod(Generic[Request, Answer]):
 
 
 @dataclass(frozen=True)
+class Figure:
+    """What an operator counts of one kind of news: `name` without `_total`, and the fields of its data that are labels.
+
+    A label has a handful of values and says nothing of a person; service and province are told of every event.
+    """
+
+    name: str
+    told: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class EventType:
     """One kind of news: `<service>.<past_fact>.v<n>`, published to `<service>.events` with its name as routing key.
 
@@ -47,6 +59,8 @@ class EventType:
     `snapshot` says that it tells the whole state of its record as it is, not a change of it (design D13): a consumer
     that handles it starts there, or leaps to it over what it has not applied. One that doesn't takes it as any other
     event without a handler, in its turn.
+
+    `figure` counts it for the operators, once its transaction is committed.
     """
 
     name: str
@@ -54,6 +68,7 @@ class EventType:
     data: type[WireSchema]
     bulk: bool = False
     snapshot: bool = False
+    figure: Figure | None = None
 
     @property
     def service(self) -> str:

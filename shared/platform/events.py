@@ -9,6 +9,8 @@ from uuid import UUID
 
 import orjson
 
+from .tracing import TRACEPARENT
+
 
 class UnreadableEvent(Exception):
     """The message is no event: not JSON, or its envelope lacks what orders and names it."""
@@ -29,6 +31,7 @@ class Envelope:
     causation_id: str | None
     actor: str
     data: Any
+    traceparent: str | None = None
 
     @property
     def owner(self) -> str:
@@ -62,6 +65,7 @@ class Envelope:
                 causation_id=wire.get("causation_id"),
                 actor=_text(wire["actor"]),
                 data=wire["data"],
+                traceparent=_carried(wire),
             )
             envelope.aggregate_id  # noqa: B018 - raises where it is none
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -83,6 +87,12 @@ class Event:
     correlation_id: str
     actor: str
     data: Any
+
+
+def _carried(wire: dict[str, Any]) -> str | None:
+    """The span that announced it; an announcer that doesn't trace tells none, and nothing else depends on it."""
+    carried = wire.get(TRACEPARENT)
+    return carried if isinstance(carried, str) else None
 
 
 def _text(value: Any) -> str:

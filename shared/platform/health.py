@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import eventlet
 import eventlet.wsgi
 import orjson
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 Check = Callable[[], bool]
 Start = Callable[[str, list[tuple[str, str]]], Any]
@@ -60,12 +62,39 @@ class Health:
         return _answer(start_response, "404 Not Found", {"status": "unknown"})
 
 
+class HealthFigures(Collector):
+    """The checks as figures: `readiness` of a check is 1 while it passes. A check is named `<service>.<part>`."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Each check's answer now; `running` is told of each service of the process."""
+        family = GaugeMetricFamily("yizhu_ready", "Checks that pass (1) or fail (0)", labels=["service", "check"])
+        results = self._health.results()
+        parts = {tuple(name.split(".", 1)): passes for name, passes in results.items() if "." in name}
+        parts |= {(service, "running"): results["running"] for service, _ in tuple(parts)}
+        for labels, passes in sorted(parts.items()):
+            family.add_metric(labels, float(passes))
+        yield family
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing: registering must not ask the parts."""
+        return []
+
+
 HEALTH = Health()
 
 
-def serve_health(host: str, port: int, health: Health = HEALTH) -> Any:
-    """Listen, in a green thread; the socket is given back, so that its port can be told and it can be closed."""
+def serve_health(host: str, port: int, health: Health = HEALTH, figures_of: CollectorRegistry | None = None) -> Any:
+    """Listen, in a green thread; the socket is given back, so that its port can be told and it can be closed.
+
+    With `figures_of` the checks are figures of that registry too.
+    """
     listener = eventlet.listen((host, port))
+    figures = HealthFigures(health)
+    if figures_of is not None:
+        figures_of.register(figures)
     eventlet.spawn(eventlet.wsgi.server, listener, health.application, log_output=False, debug=False)
     return listener
 

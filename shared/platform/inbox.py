@@ -23,6 +23,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import Entrypoint, SharedExtension, register_entrypoint
 
 from .bus.consumer import QueueConsumer, Verdict
+from .bus.depths import QueueDepths
 from .bus.headers import CAUSATION, CORRELATION
 from .bus.messages import IncomingMessage
 from .bus.topology import bulk_inbox_name, inbox_name
@@ -76,8 +77,9 @@ class Inbox(SharedExtension):
             unit: UnitOfWork = provider.unit_in(context, read_only=read_only)
             return unit
 
-        self._process = InboxProcess(open_unit, self._handlings)
+        self._process = InboxProcess(open_unit, self._handlings, service=settings.service)
         queues = [inbox_name(settings.service), bulk_inbox_name(settings.service)]
+        self._depths = QueueDepths(settings.amqp_uri, queues)
         self._consumer = QueueConsumer(settings.amqp_uri, queues, self._handle, name=f"{settings.service} inbox")
         self.container.spawn_managed_thread(self._consumer.run, identifier="inbox")
         self.container.spawn_managed_thread(self._retry, identifier="inbox-retry")
@@ -85,6 +87,13 @@ class Inbox(SharedExtension):
     def wait_until_reading(self, timeout: float) -> bool:
         """Whether events are being read, within `timeout` seconds."""
         return self._consumer is not None and self._consumer.wait_until_reading(timeout)
+
+    def depths(self) -> dict[str, int]:
+        """How many messages wait in each of its queues, those at hand here included; empty while the broker is away."""
+        if self._consumer is None or not self._consumer.wait_until_reading(0):
+            return {}
+        here = self._consumer.at_hand()
+        return {queue: depth + here.get(queue, 0) for queue, depth in self._depths.read().items()}
 
     def drain(self) -> None:
         """Take no more events and finish those at hand. Safe to ask more than once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -18,9 +19,17 @@ from .faults import told_of
 from .inbox_rules import Action, Kept, Status, after_failure, decide
 from .logging import get_logger
 from .outbox import schema_of
+from .tallies import OTHER, TALLIES
+from .tracing import Span, kind_of, span_under
 from .unit_of_work import UnitOfWork
 
 _RETRY_BATCH: Final = 100
+
+HANDLED: Final = TALLIES.durations(
+    "yizhu_event_duration_seconds",
+    "Events dealt with, by what became of each: applied, waiting, parked, dead, known or paused",
+    ("service", "type", "outcome"),
+)
 
 _log = get_logger(__name__)
 
@@ -71,12 +80,23 @@ class OpenUnit(Protocol):
 Effect = Callable[[UnitOfWork], None]
 
 
+@dataclass
+class _Taken:
+    """One event at hand, and what became of it."""
+
+    envelope: Envelope
+    body: str
+    retrying_at: datetime | None
+    outcome: str = "paused"
+
+
 class InboxProcess:
     """Takes events, delivered or kept, and sees that each is applied once and in the order of its aggregate."""
 
-    def __init__(self, open_unit: OpenUnit, handlings: Mapping[str, Handling]) -> None:
-        """`handlings` by the name of the event type."""
+    def __init__(self, open_unit: OpenUnit, handlings: Mapping[str, Handling], *, service: str = OTHER) -> None:
+        """`handlings` by the name of the event type; `service` is whose inbox it is, for figures and traces."""
         self._open_unit = open_unit
+        self._service = service
         self._handlings = handlings
         self._snapshots = {name for name, handling in handlings.items() if handling.snapshot}
 
@@ -124,35 +144,46 @@ class InboxProcess:
 
     def _take(self, envelope: Envelope, body: str, retrying_at: datetime | None) -> bool:
         """Deal with one event; whether its successor is waiting to be taken next."""
+        taken, began = _Taken(envelope, body, retrying_at), time.perf_counter()
+        known = envelope.type if envelope.type in self._handlings else OTHER
+        try:
+            with span_under(envelope.traceparent, self._service, known, "consumer") as span:
+                following = self._deal_with(taken, span)
+                span.tell("yizhu.outcome", taken.outcome)
+                return following
+        finally:
+            HANDLED.of(self._service, known, taken.outcome).add(time.perf_counter() - began)
+
+    def _deal_with(self, taken: _Taken, span: Span) -> bool:
+        envelope = taken.envelope
         handling = self._handlings.get(envelope.type)
         while True:
             try:
                 if handling is None:
-                    return self._settle(envelope, body, retrying_at, None)
+                    return self._settle(taken, None)
                 if not handling.prepares:
-                    return self._settle(envelope, body, retrying_at, _effect(handling, envelope))
-                if self._look(envelope, retrying_at) is not Action.APPLY:
-                    return self._settle(envelope, body, retrying_at, _unprepared)
-                return self._prepare_and_settle(handling, envelope, body, retrying_at)
+                    return self._settle(taken, _effect(handling, envelope))
+                if self._look(envelope, taken.retrying_at) is not Action.APPLY:
+                    return self._settle(taken, _unprepared)
+                return self._prepare_and_settle(handling, taken)
             except _TurnCame:
                 continue
             except _HandlerFailed as failed:
-                self._failed(envelope, body, retrying_at, failed.error)
+                span.failed(kind_of(failed.error))
+                self._failed(taken, failed.error)
                 return False
 
-    def _prepare_and_settle(
-        self, handling: Handling, envelope: Envelope, body: str, retrying_at: datetime | None
-    ) -> bool:
+    def _prepare_and_settle(self, handling: Handling, taken: _Taken) -> bool:
         with ExitStack() as work:
             try:
-                event = event_of(envelope, handling.event_type)
+                event = event_of(taken.envelope, handling.event_type)
                 handler = work.enter_context(handling.begin(event))
                 prepared = handler.prepare(event)
             except Unavailable:
                 raise
             except Exception as error:
                 raise _HandlerFailed(error) from error
-            return self._settle(envelope, body, retrying_at, lambda uow: handler.apply(event, uow, prepared))
+            return self._settle(taken, lambda uow: handler.apply(event, uow, prepared))
 
     def _look(self, envelope: Envelope, retrying_at: datetime | None) -> Action:
         """What would be done with the event now; nothing is locked, so it may change until it is done."""
@@ -172,19 +203,21 @@ class InboxProcess:
             retrying_at=retrying_at,
         )
 
-    def _settle(self, envelope: Envelope, body: str, retrying_at: datetime | None, effect: Effect | None) -> bool:
+    def _settle(self, taken: _Taken, effect: Effect | None) -> bool:
         """In one transaction: decide and do it. Inbox row, cursor, the effect and its own news stand or fall as one."""
-        applying = False
+        envelope, applying = taken.envelope, False
         try:
             with self._open_unit(envelope, read_only=False) as uow:
                 session = uow.session
                 standing = inbox_store.lock(session, envelope)
-                action = self._decided(envelope, standing, retrying_at, handled=effect is not None)
+                action = self._decided(envelope, standing, taken.retrying_at, handled=effect is not None)
                 if action is Action.SKIP:
+                    taken.outcome = "known"
                     return False
                 if action is Action.KEEP:
-                    inbox_store.keep(session, envelope, body, Kept(Status.WAITING), None, None)
+                    inbox_store.keep(session, envelope, taken.body, Kept(Status.WAITING), None, None)
                     uow.commit()
+                    taken.outcome = "waiting"
                     return False
                 if effect is None:
                     inbox_store.forget(session, envelope)
@@ -197,6 +230,7 @@ class InboxProcess:
                     with uow.held_by("the inbox"):
                         effect(uow)
                 uow.commit()
+                taken.outcome = "applied"
                 return standing.next_waits
         except (_TurnCame, Unavailable):
             raise
@@ -206,17 +240,19 @@ class InboxProcess:
                 raise
             raise _HandlerFailed(error) from error
 
-    def _failed(self, envelope: Envelope, body: str, retrying_at: datetime | None, error: Exception) -> None:
+    def _failed(self, taken: _Taken, error: Exception) -> None:
         """Record the event's own error: parked until its next try, or dead after the last one."""
-        told = told_of(error)
+        envelope, told = taken.envelope, told_of(error)
         with self._open_unit(envelope, read_only=False) as uow:
             standing = inbox_store.lock(uow.session, envelope)
-            action = self._decided(envelope, standing, retrying_at, handled=True)
+            action = self._decided(envelope, standing, taken.retrying_at, handled=True)
             if action is not Action.APPLY:
+                taken.outcome = "known"
                 return  # another replica was quicker, with whatever result: this attempt is its attempt
             kept = after_failure(0 if standing.kept is None else standing.kept.attempts, now())
-            inbox_store.keep(uow.session, envelope, body, kept, told, standing.kept)
+            inbox_store.keep(uow.session, envelope, taken.body, kept, told, standing.kept)
             uow.commit()
+        taken.outcome = kept.status.value.lower()
         tell = _log.error if kept.status is Status.DEAD else _log.warning
         tell(
             "event_dead" if kept.status is Status.DEAD else "event_parked",

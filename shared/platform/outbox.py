@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, inser
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from . import tracing
 from .clock import now
 from .contract import EventType
 from .errors import InvalidInput
@@ -170,6 +171,7 @@ def _row(context: WorkContext, event_type: EventType, news: News, aggregate: str
         "actor": context.actor,
         "data": dump_data(event_type, news.data),
     }
+    tracing.carry(envelope)
     return {
         "id": event_id,
         "type": event_type.name,

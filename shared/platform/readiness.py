@@ -52,9 +52,13 @@ class OutboxMoves:
 
     def __call__(self) -> bool:
         """True while news leaves, or there is none."""
+        return self.lag() < self.limit
+
+    def lag(self) -> float:
+        """For how many seconds the oldest waiting row has stood still, as far as it was looked at; 0 without one."""
         with self.database.engine.connect() as connection:
             waiting = outbox.unpublished(connection, 1)
         oldest = waiting[0].position if waiting else None
         if oldest is None or oldest != self._oldest:
             self._oldest, self._since = oldest, self.seconds()
-        return oldest is None or self.seconds() - self._since < self.limit
+        return 0.0 if oldest is None else self.seconds() - self._since

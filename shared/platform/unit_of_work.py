@@ -11,11 +11,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from . import idempotency, outbox
+from . import business_figures, idempotency, outbox
 from .bus.guard import forbid_waiting
 from .contract import EventType
 from .engine import Database, database_away
 from .errors import Unavailable
+from .tallies import Count
 from .work_context import WorkContext
 
 
@@ -38,6 +39,7 @@ class UnitOfWork:
         self._read_only = read_only
         self._committed = False
         self._announced = False
+        self._counted: list[Count] = []
         self._guard = forbid_waiting()
         self._commit_held_by: str | None = None
 
@@ -92,6 +94,7 @@ class UnitOfWork:
             occurred_at=occurred_at,
         )
         self._announced = True
+        self._counted += business_figures.of_news(event_type, data, province)
         return event_id
 
     def announce_all(self, event_type: EventType, news: list[outbox.News]) -> list[UUID]:
@@ -99,6 +102,8 @@ class UnitOfWork:
         self._must_write("announce")
         self.session.flush()
         self._announced = bool(news) or self._announced
+        for item in news:
+            self._counted += business_figures.of_news(event_type, item.data, item.province)
         return outbox.add_all(self.session, self.context, event_type, news)
 
     def announce_snapshot(self, event_type: EventType, aggregate_id: UUID, state: Callable[[], outbox.News]) -> UUID:
@@ -122,14 +127,21 @@ class UnitOfWork:
             idempotency.keep_answer(self.session, self.context, answer, answered=answer is not UNANSWERED)
         self.session.commit()
         self._committed = True
+        for count in self._counted:
+            count.add()
         if self._announced:
             self._database.announced()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo only what the block wrote if it raises; the unit goes on."""
-        with self.session.begin_nested():
-            yield
+        counted = len(self._counted)
+        try:
+            with self.session.begin_nested():
+                yield
+        except BaseException:
+            del self._counted[counted:]
+            raise
 
     @contextmanager
     def held_by(self, holder: str) -> Iterator[None]:

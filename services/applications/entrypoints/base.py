@@ -8,6 +8,7 @@ from uuid import UUID
 
 from shared.contracts import applications as contracts
 from shared.platform.authorisation import ActorProvider
+from shared.platform.backlog_provider import BacklogProvider
 from shared.platform.bus import BusClient
 from shared.platform.clock import ClockProvider
 from shared.platform.database import UnitOfWorkProvider
@@ -26,6 +27,7 @@ from ..domain.business import BusinessKind, kind_of
 from ..domain.dossier import Dossier
 from ..domain.register import Registration
 from ..gathering import Gathered, facts_for
+from ..repository.certificates import UNRENDERED
 from ..unit_of_work import ApplicationsUnitOfWork
 
 AUTHORITY_SEES_ALL = ("window", "officer", "head", "physician")
@@ -43,6 +45,7 @@ class ApplicationsWork:
     limits = RateLimiterProvider()
     policy = PolicyProvider()
     child = ChildWorkProvider()
+    unrendered = BacklogProvider(UNRENDERED)
 
     def _now(self) -> tuple[datetime, date]:
         """The moment, and the legal day that it falls on."""

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, insert, or_, select
+from sqlalchemy import Select, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from shared.platform.crypto import KeyRing
 from shared.platform.database import save_versioned
 from shared.platform.errors import NotFound
+from shared.platform.figures import Backlog
 from shared.platform.timers import take_due
 
 from ..domain.certificate import Certificate, CertificateFacts, CertificateStatus, DocumentState
@@ -20,6 +21,16 @@ from ..domain.plain import from_plain, to_plain
 from ..models import CertificateRow
 
 FACTS = "certificate.facts"
+
+#: Certificates whose document is still to be made, or can't be made without a person.
+UNRENDERED = Backlog(
+    "yizhu_certificates_unrendered",
+    "Certificates without their document: pending, or blocked until a person helps",
+    ("pending", "blocked"),
+    select(CertificateRow.document, func.count())
+    .where(CertificateRow.document.in_(("pending", "blocked")))
+    .group_by(CertificateRow.document),
+)
 
 
 class Certificates:

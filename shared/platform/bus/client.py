@@ -11,6 +11,8 @@ from nameko import config
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from ..contract import RpcMethod
+from ..tallies import TALLIES, Durations
+from ..tracing import carry, kind_of, span
 from .codec import CONTENT_ENCODING, CONTENT_TYPE, codec_of, from_json, to_json
 from .connection import CONNECTION_ERRORS, Link
 from .errors import RemoteFault, error_from_wire, service_unavailable
@@ -18,6 +20,14 @@ from .guard import require_waiting_allowed
 from .headers import CAUSATION, CORRELATION, DEADLINE, IDEMPOTENCY, IDENTITY, CallContext, next_message_id
 from .topology import RPC_EXCHANGE, reply_queue, reply_queue_name
 from .waiting import Waiter
+
+_LABELS = ("service", "target", "method")
+CALLED = TALLIES.durations(
+    "yizhu_rpc_call_duration_seconds", "Calls made, from the decision to call to the loaded answer", _LABELS
+)
+CALLS_FAILED = TALLIES.counts(
+    "yizhu_rpc_call_errors", "Calls made that were refused, failed or not answered, by kind", (*_LABELS, "kind")
+)
 
 #: Gives a service's own identity token, for what it does without a caller.
 TokenSource = Callable[[Any], str]
@@ -174,8 +184,29 @@ class Bus:
         `RuntimeError` while a unit of work is open.
         """
         require_waiting_allowed(f"call of {contract.path}")
+        provider = self._provider
+        began = time.perf_counter()
+        try:
+            with span(provider.service_name, contract.path, "client"):
+                return self._ask(
+                    contract, fields if payload is None else {**payload, **fields}, as_service, idempotency_key, within
+                )
+        except Exception as error:
+            CALLS_FAILED.of(provider.service_name, contract.service, contract.name, kind_of(error)).add()
+            raise
+        finally:
+            provider.durations_of(contract).add(time.perf_counter() - began)
+
+    def _ask(
+        self,
+        contract: RpcMethod[Any, Any],
+        payload: Mapping[str, Any],
+        as_service: bool,
+        idempotency_key: str | None,
+        within: float | None,
+    ) -> Any:
         codec = codec_of(contract)
-        command = codec.dump_request(fields if payload is None else {**payload, **fields})
+        command = codec.dump_request(payload)
         body = to_json({"args": [], "kwargs": {"command": command}})
         context = self._context
         seconds = contract.deadline if within is None else min(within, contract.deadline)
@@ -189,6 +220,7 @@ class Bus:
             headers[IDENTITY] = identity
         if context.causation_id is not None:
             headers[CAUSATION] = context.causation_id
+        carry(headers)
         if contract.writes:
             key = idempotency_key or self._key_for(contract)
             if key is not None:
@@ -227,6 +259,7 @@ class BusClient(DependencyProvider):
 
     def __init__(self, token_source: TokenSource | None = None) -> None:
         self._token_source = token_source or _token_of_service
+        self._durations: dict[str, Durations] = {}
 
     def get_dependency(self, worker_ctx: Any) -> Bus:
         """The bus as seen from one worker."""
@@ -243,6 +276,20 @@ class BusClient(DependencyProvider):
     def bus_for(self, context: CallContext) -> Bus:
         """The bus for code that runs outside nameko's workers, such as an HTTP request in the gateway."""
         return Bus(self, context, serves_itself=False, nested=False)
+
+    @property
+    def service_name(self) -> str:
+        """Which service calls."""
+        name: str = self.container.service_name
+        return name
+
+    def durations_of(self, contract: RpcMethod[Any, Any]) -> Durations:
+        """The durations of this service's calls of a method."""
+        known = self._durations.get(contract.path)
+        if known is None:
+            known = CALLED.of(self.service_name, contract.service, contract.name)
+            self._durations[contract.path] = known
+        return known
 
     def own_token(self) -> str:
         """A token by which the service speaks for itself."""

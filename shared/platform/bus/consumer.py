@@ -67,6 +67,10 @@ class QueueConsumer:
         """Whether the queues are being read, within `timeout` seconds."""
         return self._link.wait_open(timeout) is not None
 
+    def at_hand(self) -> dict[str, int]:
+        """How many messages of each queue were delivered here and not yet dealt with."""
+        return {flow.queue: flow.at_hand for flow in self._flows}
+
     def stop(self, grace: float = 10.0) -> None:
         """Finish the message at hand in each queue, leave the others to the next reader, close the connection."""
         self._stopping = True
@@ -95,6 +99,12 @@ class _Flow:
         self.arrived = Signal()
         self._consumer = consumer
         self._waiting: deque[Any] = deque()
+        self._busy = False
+
+    @property
+    def at_hand(self) -> int:
+        """Deliveries that wait, and the one that is being dealt with."""
+        return len(self._waiting) + self._busy
 
     def receive(self, delivery: Any) -> None:
         """A delivery came; it waits for its turn."""
@@ -112,7 +122,11 @@ class _Flow:
             if not self._waiting:
                 self.arrived.wait()
                 continue
-            self._deal_with(self._waiting.popleft())
+            self._busy = True
+            try:
+                self._deal_with(self._waiting.popleft())
+            finally:
+                self._busy = False
 
     def _deal_with(self, delivery: Any) -> None:
         message = self._message(delivery)

@@ -17,6 +17,8 @@ from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension, r
 
 from ..contract import RpcMethod
 from ..errors import DomainError, InvalidInput
+from ..tallies import TALLIES
+from ..tracing import TRACEPARENT, kind_of, span_under
 from .codec import CONTENT_ENCODING, CONTENT_TYPE, codec_of, from_json, to_json
 from .connection import CONNECTION_ERRORS, Link
 from .errors import error_to_wire
@@ -28,6 +30,17 @@ from .waiting import Signal
 _log = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+ANSWERED = TALLIES.durations(
+    "yizhu_rpc_duration_seconds", "Calls answered, from the request's arrival to its answer", ("service", "method")
+)
+FAILED = TALLIES.counts(
+    "yizhu_rpc_errors", "Calls refused or failed, by the kind of error", ("service", "method", "kind")
+)
+#: What a request that names no method of the service is counted under.
+UNKNOWN = "unknown"
+#: The kind of a request that came after its caller's deadline.
+OVERDUE = "overdue"
 
 #: Seconds that a stopping service waits for the calls it has at hand.
 DRAIN = 30.0
@@ -153,14 +166,16 @@ class RpcServer(SharedExtension):
                 self._idle.set()
 
     def _answer(self, delivery: Any) -> None:
+        began = time.perf_counter()
         properties = delivery.properties
         headers = properties.get("application_headers") or {}
         deadline = headers.get(DEADLINE)
+        path = delivery.delivery_info["routing_key"]
         if isinstance(deadline, int) and deadline < time.time() * 1000:
             # Nobody waits any more: doing the work now would only surprise.
+            self._count_failure(path, OVERDUE)
             _acknowledge(delivery)
             return
-        path = delivery.delivery_info["routing_key"]
         result: Any = None
         error: Exception | None = None
         try:
@@ -170,6 +185,7 @@ class RpcServer(SharedExtension):
             error = problem
             if not isinstance(problem, DomainError):
                 _log.error("rpc_not_understood", extra={"path": path, "correlation_id": headers.get(CORRELATION)})
+            self._count_failure(path, kind_of(error))
             self._reply(delivery, None, error, headers)
             return
         service = self.container.service_cls()
@@ -178,22 +194,30 @@ class RpcServer(SharedExtension):
         call = RpcCall(entrypoint.contract, entrypoint.action, entrypoint.codec, body, headers, message_id, worker_ctx)
         worker_ctx.rpc_call = call
         try:
-            for name, get_dependency in self._inject:
-                setattr(service, name, get_dependency(worker_ctx))
-            for hook in self._setups:
-                hook(worker_ctx)
-            method = getattr(service, entrypoint.method_name)
-            if self._interceptors:
-                result = call.dump(run_intercepted(self._interceptors, call, method))
-            else:
-                result = call.dump(method(call.command))
+            with span_under(headers.get(TRACEPARENT), self.container.service_name, path, "server"):
+                for name, get_dependency in self._inject:
+                    setattr(service, name, get_dependency(worker_ctx))
+                for hook in self._setups:
+                    hook(worker_ctx)
+                method = getattr(service, entrypoint.method_name)
+                if self._interceptors:
+                    result = call.dump(run_intercepted(self._interceptors, call, method))
+                else:
+                    result = call.dump(method(call.command))
         except Exception as problem:  # noqa: BLE001 - every fault is answered, or its caller would wait for nothing
             error = problem
             if not isinstance(problem, DomainError):
                 _log.exception("rpc_fault", extra={"path": path, "correlation_id": headers.get(CORRELATION)})
         self._reply(delivery, result, error, headers)
+        if error is not None:
+            self._count_failure(path, kind_of(error))
+        entrypoint.durations.add(time.perf_counter() - began)
         if self._results or self._teardowns:
             self._tell_providers(worker_ctx, result, error)
+
+    def _count_failure(self, path: str, kind: str) -> None:
+        known = self._methods.get(path)
+        FAILED.of(self.container.service_name, UNKNOWN if known is None else known.contract.name, kind).add()
 
     def _reply(self, delivery: Any, result: Any, error: Exception | None, headers: dict[str, Any]) -> None:
         correlation_id = headers.get(CORRELATION)
@@ -245,6 +269,7 @@ class Rpc(Entrypoint):
         self.contract = contract
         self.action = action
         self.codec = codec_of(contract)
+        self.durations = ANSWERED.of(contract.service, contract.name)
 
     def setup(self) -> None:
         """Register with the service's one server."""
