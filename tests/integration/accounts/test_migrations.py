@@ -49,7 +49,7 @@ def test_desks_of_the_exam_centre_keep_what_they_may(deployment, database_url):
         found = connection.execute(text("SELECT code, scope FROM authorities ORDER BY code")).all()
     assert [tuple(row) for row in found] == [("A", "national"), ("B", "region"), ("C", "region")]
     with pytest.raises(IntegrityError), database.engine.begin() as connection:
-        connection.execute(text("UPDATE authorities SET scope = 'everywhere'"))
+        connection.execute(text("UPDATE authorities SET scope = 'nobody'"))
     database.close()
 
 
