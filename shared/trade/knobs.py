@@ -44,7 +44,7 @@ def _one_of(key: str, *choices: str, provincial: bool = True) -> Knob:
 
 def _some_of(key: str, *choices: str, provincial: bool = True) -> Knob:
     def accepts(value: object) -> bool:
-        return isinstance(value, list) and len(set(value)) == len(value) and all(item in choices for item in value)
+        return isinstance(value, list) and all(item in choices for item in value) and len(set(value)) == len(value)
 
     return Knob(key, f"a list without repetition of {', '.join(choices)}", accepts, provincial)
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -131,9 +131,10 @@ class _Reading:
         self._is_sound(self._line_of("value", start), rule.get("key"), rule.get("value"))
         first, last = rule.get("valid_from"), rule.get("valid_to")
         for name, day in (("valid_from", first), ("valid_to", last)):
-            if (day is not None or name == "valid_from") and (not isinstance(day, date) or isinstance(day, datetime)):
+            # A moment is a date too, and can't be compared with one.
+            if (day is not None or name == "valid_from") and type(day) is not date:
                 self._fault(self._line_of(name, start), f"{name} must be a date")
-        if isinstance(first, date) and isinstance(last, date) and last < first:
+        if type(first) is date and type(last) is date and last < first:
             self._fault(self._line_of("valid_to", start), "valid_to lies before valid_from")
         decision, author = rule.get("decision", ""), rule.get("author", "")
         if not isinstance(decision, str) or not decision:
