@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from commands.journey.api import ApiProblem, wait_for
 from commands.journey.cast import Organisation
@@ -52,6 +53,17 @@ def logged_in_again(doctor: Doctor) -> None:
     """Days have gone by, and with them the session."""
     doctor.api.token = None
     doctor.log_in()
+
+
+def licence_known_of(deployment: Deployment, number: str) -> str:
+    """What the case knows of the institution's licence."""
+    engine = create_engine(deployment.system.database_url("review"))
+    try:
+        with engine.connect() as connection:
+            query = text("SELECT licence_status FROM cases WHERE number = :number")
+            return str(connection.execute(query, {"number": number}).scalar_one())
+    finally:
+        engine.dispose()
 
 
 def entry(doctor: Doctor, action: str) -> dict[str, Any]:
@@ -101,6 +113,24 @@ def test_without_licence_an_accepted_application_is_an_officers_task(
         officer.decide(number, "approve")
     officer.decide(number, "refuse", ("institution_not_licensed", ""), note="拟执业机构已注销执业许可")
     doctor.wait_until("REFUSED")
+
+
+def test_a_licence_that_ends_holds_the_approval_up_until_it_is_renewed(
+    deployment: Deployment, registry: Registry, clinic: Organisation
+) -> None:
+    """E45 without anybody's act: its last day passes while an accepted application waits; nothing is lost by it."""
+    doctor = deployment.accepted(clinic)
+    number = doctor.application["number"]
+    registry.change(clinic.licence_number, licence_valid_to=deployment.today().isoformat())
+    deployment.advance_days(1)
+    wait_for("the news of the end", lambda: licence_known_of(deployment, number) == "suspended" or None, within=60)
+    with refused(422, "institution_not_licensed"):
+        deployment.officer("officer", clinic).decide(number, "approve")
+    registry.change(clinic.licence_number, licence_valid_to="2045-12-31")
+    wait_for("the news of the renewal", lambda: licence_known_of(deployment, number) == "valid" or None)
+    deployment.officer("officer", clinic).decide(number, "approve")
+    logged_in_again(doctor)
+    doctor.wait_until("EFFECTIVE", "CERT_ISSUED")
 
 
 def test_who_is_not_competent_any_more_names_the_right_one(
