@@ -10,7 +10,7 @@ export PYTHONUTF8 := 1
 export PYTHONWARNINGS ?= ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-unit lint bench cohort lock clean province province-up base-images offline-bundle offline-load compose-test
+.PHONY: help demo up test test-unit lint bench mutants cohort lock clean province province-up base-images offline-bundle offline-load compose-test
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,10 @@ bench: $(VENV)/.dev ## Measure bus and journeys against their floors
 	@$(BIN)/python -m benchmarks.bus
 	@$(BIN)/python -m benchmarks.journey
 
+mutants: $(VENV)/.dev ## Break rules one by one: do the unit tests notice? (ONLY='services.review.*', hours for all)
+	@nice -n 19 $(BIN)/mutmut run --max-children $(or $(CHILDREN),1) $(if $(ONLY),'$(ONLY)')
+	@$(BIN)/mutmut results --all true | awk -f tests/unit/mutants.awk
+
 cohort: $(VENV)/.run ## Write an example cohort of N candidates to var/cohort.csv with its manifest
 	@mkdir -p var && $(BIN)/python -m commands cohort --n $(N) --out var/cohort.csv --manifest var/cohort.json
 
@@ -65,8 +69,8 @@ lock: $(VENV)/.dev ## Resolve requirements*.in again into the hash-pinned lock f
 	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.lock
 	$(BIN)/uv pip compile $(LOCK) requirements-dev.in -c requirements.lock -o requirements-dev.lock
 
-clean: ## Remove the virtual environment and everything the demo wrote
-	rm -rf $(VENV) var
+clean: ## Remove the virtual environment and everything the demo and `make mutants` wrote
+	rm -rf $(VENV) var mutants
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
