@@ -1,0 +1,1 @@
+"""Figures, their names and labels, and the dashboard and alerts that read them."""
