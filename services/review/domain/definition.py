@@ -79,7 +79,7 @@ class _Reading:
         number = self._of("the file", content, "decision_number", str, "")
         try:
             number.format(division="430102", type="REG", year=2026, serial=1)
-        except (KeyError, ValueError, IndexError):
+        except (KeyError, ValueError, IndexError, AttributeError):
             self._fault("the file", "decision_number may hold {division}, {type}, {year} and {serial} only")
         actions = self._of("the file", content, "actions", list, [])
         return Workflow(
@@ -89,7 +89,7 @@ class _Reading:
             start=self._of("the file", content, "start", str, ""),
             decision_number=number,
             states={name: self._state(name, table) for name, table in self._tables(content, "states")},
-            actions=tuple(self._action(position, row) for position, row in enumerate(actions, 1)),
+            actions=tuple(self._rows(actions)),
             clocks={name: self._clock(name, table) for name, table in self._tables(content, "clocks")},
             reasons={code: self._reason(code, table) for code, table in self._tables(content, "reasons")},
         )
@@ -120,6 +120,8 @@ class _Reading:
         place = f"state {name}"
         self._only(place, table, _STATE)
         task = table.get("task")
+        if task is not None and not isinstance(task, Mapping):
+            self._fault(place, "task must be a table")
         return State(
             name=name,
             acts_next=self._one_of(place, table, "acts_next", ACTS_NEXT),
@@ -141,6 +143,13 @@ class _Reading:
             waits=self._of(place, table, "waits", bool, False),
             exception_when=exception_when,
         )
+
+    def _rows(self, actions: list[Any]) -> Iterable[Action]:
+        for position, row in enumerate(actions, 1):
+            if isinstance(row, Mapping):
+                yield self._action(position, row)
+            else:
+                self._fault(f"action row {position}", "must be a table")
 
     def _action(self, position: int, row: Mapping[str, Any]) -> Action:
         name = self._of(f"action row {position}", row, "name", str, "")
