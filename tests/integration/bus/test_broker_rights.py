@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +19,7 @@ from commands.deploying.broker import DEPLOYER, VHOST, definitions
 from commands.services import SERVICES
 from shared.contracts.calls import CALLS
 from tests.support.deployment import deployed
-from tests.support.processes import System
+from tests.support.processes import ROOT, System
 from tests.support.rabbitmq import PrivateRabbitmq, private_rabbitmq
 
 pytestmark = pytest.mark.broker
@@ -140,6 +142,28 @@ def test_a_service_reads_its_own_queues_only(broker, service):
     }
     own = {f"rpc-{service}", f"{service}.inbox", f"{service}.inbox.bulk"}
     assert read == own & queues
+
+
+def test_a_service_may_ask_how_much_waits_for_it(broker):
+    """What `/metrics` tells of the queues needs no right beyond reading them; the services are green, so is this."""
+    queues = ["review.inbox", "review.inbox.bulk"]
+    asking = (
+        "import eventlet; eventlet.monkey_patch(); import sys; from shared.platform.bus.depths import QueueDepths; "
+        "print(QueueDepths(sys.argv[1], sys.argv[2:]).read())"
+    )
+    with broker.channel("applications") as channel:
+        channel.basic_publish_confirm(
+            amqp.Message("{}"), "applications.events", "applications.application_submitted.v1"
+        )
+    told = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", asking, broker.uri("review"), *queues],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert told.stdout.strip() == str({"review.inbox": 1, "review.inbox.bulk": 0})
 
 
 @pytest.mark.parametrize("service", SERVICES)
