@@ -1,8 +1,8 @@
-"""The declaration on capacity, punishments and health is the authority's business, never the employer's."""
+"""What is declared of capacity, punishments and health is the authority's business, never the employer's."""
 
 from __future__ import annotations
 
-DECLARED = {"N1_capacity", "N2_criminal_penalty", "N5_other_law", "N6_health"}
+DECLARED = {"N1_capacity", "N2_criminal_penalty", "N5_other_law", "N6_health", "health_check_recent"}
 
 
 def rules(view):

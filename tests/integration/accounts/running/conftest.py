@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,9 @@ def waiting(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) ->
         return examiner.api.get(f"/exam-batches/{batch['id']}")["state"] == "UPDATED" or None
 
     wait_for("the import", imported, within=120)
+    # The operator's plan: without one the policy opens the gates a week after the release, while other tests go on.
+    later = datetime.combine(deployment.today() + timedelta(days=300), time.min, UTC)
+    examiner.api.post("/gates", {"region": "*", "year": WAITING_YEAR, "round": 1, "planned_at": later.isoformat()})
     released = examiner.api.get(f"/exam-batches/{batch['id']}")
     examiner.api.post(f"/exam-batches/{batch['id']}/publication", version=released["version"])
     return Waiting(folder / "cohort.csv", folder / "cohort.json")
