@@ -147,7 +147,10 @@ class InboxProcess:
         taken, began = _Taken(envelope, body, retrying_at), time.perf_counter()
         known = envelope.type if envelope.type in self._handlings else OTHER
         try:
-            with span_under(envelope.traceparent, self._service, known, "consumer") as span:
+            correlation_id = envelope.correlation_id
+            with span_under(
+                envelope.traceparent, self._service, known, "consumer", correlation_id=correlation_id
+            ) as span:
                 following = self._deal_with(taken, span)
                 span.tell("yizhu.outcome", taken.outcome)
                 return following

@@ -73,7 +73,7 @@ class _Span:
             name,
             context,
             kind=kind,
-            attributes=dict(facts),
+            attributes={f"yizhu.{fact}": value for fact, value in facts.items() if value},
             record_exception=False,
             set_status_on_exception=False,
         )

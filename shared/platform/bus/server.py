@@ -194,7 +194,8 @@ class RpcServer(SharedExtension):
         call = RpcCall(entrypoint.contract, entrypoint.action, entrypoint.codec, body, headers, message_id, worker_ctx)
         worker_ctx.rpc_call = call
         try:
-            with span_under(headers.get(TRACEPARENT), self.container.service_name, path, "server"):
+            carried, asked_for = headers.get(TRACEPARENT), headers.get(CORRELATION) or ""
+            with span_under(carried, self.container.service_name, path, "server", correlation_id=asked_for):
                 for name, get_dependency in self._inject:
                     setattr(service, name, get_dependency(worker_ctx))
                 for hook in self._setups:

@@ -104,6 +104,22 @@ def test_a_wrong_value_stops_the_start_and_is_named(environment, variable, value
     refused(variable)
 
 
+@pytest.mark.parametrize("endpoint", ["", "collector:4318", "grpc://collector:4317"])
+def test_traces_need_a_collector_that_speaks_http(environment, endpoint):
+    environment.setenv("TRACING", "otlp")
+    environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+    with pytest.raises(SettingsError, match="OTEL_EXPORTER_OTLP_ENDPOINT"):
+        load_deployment()
+
+
+def test_an_address_of_a_collector_alone_sends_nothing(environment):
+    environment.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    assert load_deployment().tracing == "off"
+    environment.setenv("TRACING", "otlp")
+    forget_settings()
+    assert load_deployment().otlp_endpoint == "http://127.0.0.1:4318"
+
+
 def test_any_setting_can_come_from_a_file(environment, tmp_path):
     secret = tmp_path / "amqp"
     secret.write_text("amqp://guest:guest@broker//\n")
