@@ -37,6 +37,8 @@ FIRST_TABLES: Final = (
     "failed_item",
     "rate_hit",
 )
+#: Aggregates closed after a restore came with the backups.
+CLOSURE_TABLES: Final = ("closed_aggregate",)
 _MIGRATION_LOCK: Final = 4_712
 
 
@@ -72,6 +74,16 @@ def create_platform_tables(op: Operations | Any) -> None:
 def drop_platform_tables(op: Operations | Any) -> None:
     """Undo `create_platform_tables`."""
     PLATFORM.drop_all(op.get_bind(), tables=[PLATFORM.tables[name] for name in FIRST_TABLES])
+
+
+def create_closure_tables(op: Operations | Any) -> None:
+    """Make the table of aggregates that are closed to change after a restore."""
+    PLATFORM.create_all(op.get_bind(), tables=[PLATFORM.tables[name] for name in CLOSURE_TABLES])
+
+
+def drop_closure_tables(op: Operations | Any) -> None:
+    """Undo `create_closure_tables`."""
+    PLATFORM.drop_all(op.get_bind(), tables=[PLATFORM.tables[name] for name in CLOSURE_TABLES])
 
 
 def upgrade(folder: Path, url: str, revision: str = "head") -> None:
@@ -154,10 +166,12 @@ def _conninfo(url: str) -> str:
 
 
 __all__ = [
+    "create_closure_tables",
     "create_database_if_missing",
     "create_platform_tables",
     "current",
     "differences",
+    "drop_closure_tables",
     "drop_platform_tables",
     "heads",
     "run_env",

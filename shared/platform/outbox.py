@@ -10,16 +10,27 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from . import tracing
 from .clock import now
 from .contract import EventType
-from .errors import InvalidInput
+from .errors import Conflict, InvalidInput
 from .ids import new_id
-from .platform_tables import outbox, outbox_sequence
+from .platform_tables import closed_aggregate, outbox, outbox_sequence
 from .schemas import WireSchema
 from .work_context import WorkContext
 
@@ -122,11 +133,17 @@ def add_snapshot(
     return event_id
 
 
+# A closed aggregate has a row in `outbox_sequence`, so the refusal costs no statement of its own.
+_OPEN: Final = ~exists().where(
+    closed_aggregate.c.aggregate == literal_column("outbox_sequence.aggregate"), closed_aggregate.c.closed
+)
+
+
 def _counting_up(dialect: Any) -> Any:
-    """Count an aggregate's sequence up by one, from nothing to 1."""
+    """Count an aggregate's sequence up by one, from nothing to 1; no row where the aggregate is closed."""
     first = dialect.insert(outbox_sequence).values(aggregate=bindparam("aggregate"), sequence=1)
     counted = first.on_conflict_do_update(
-        index_elements=[outbox_sequence.c.aggregate], set_={"sequence": outbox_sequence.c.sequence + 1}
+        index_elements=[outbox_sequence.c.aggregate], set_={"sequence": outbox_sequence.c.sequence + 1}, where=_OPEN
     )
     return counted.returning(outbox_sequence.c.sequence)
 
@@ -137,11 +154,17 @@ _COUNT_UP: Final = {"postgresql": _counting_up(postgresql), "sqlite": _counting_
 
 
 def _next_sequences(session: Session, aggregates: Sequence[str]) -> dict[str, int]:
-    """Count up each aggregate's sequence. Its row stays locked until the transaction ends, so the order is dense."""
+    """Count up each aggregate's sequence. Its row stays locked until the transaction ends, so the order is dense.
+
+    `Conflict("aggregate_closed")` where an operator has to settle an aggregate first, after a restore.
+    """
     connection = session.connection()
     count_up = _COUNT_UP[connection.dialect.name]
     if len(aggregates) == 1:
-        return {aggregates[0]: int(connection.scalar(count_up, {"aggregate": aggregates[0]}))}
+        sequence = connection.scalar(count_up, {"aggregate": aggregates[0]})
+        if sequence is None:
+            raise Conflict("aggregate_closed", aggregate=aggregates[0])
+        return {aggregates[0]: int(sequence)}
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     # Always in the same order: two transactions that announce for the same aggregates never lock each other out.
     first = [{"aggregate": name, "sequence": 1} for name in sorted(aggregates)]
@@ -153,7 +176,11 @@ def _next_sequences(session: Session, aggregates: Sequence[str]) -> dict[str, in
         )
         .returning(outbox_sequence.c.aggregate, outbox_sequence.c.sequence)
     )
-    return {row.aggregate: row.sequence for row in connection.execute(counted)}
+    given = {row.aggregate: row.sequence for row in connection.execute(counted)}
+    for name in aggregates:
+        if name not in given:
+            raise Conflict("aggregate_closed", aggregate=name)
+    return given
 
 
 def _row(context: WorkContext, event_type: EventType, news: News, aggregate: str, sequence: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -51,6 +52,31 @@ outbox_sequence: Final = Table(
     PLATFORM,
     Column("aggregate", String(120), primary_key=True),
     Column("sequence", BigInteger, nullable=False),
+)
+
+#: Aggregates that consumers know further than this database does, since it was restored from a backup: closed to change
+#: until an operator settles each. Settled rows stay, with who did it and why; `closed` stays true where that is final.
+closed_aggregate: Final = Table(
+    "closed_aggregate",
+    PLATFORM,
+    Column("id", Uuid, primary_key=True),
+    Column("aggregate", String(120), nullable=False),
+    Column("own_sequence", BigInteger, nullable=False),
+    Column("known_sequence", BigInteger, nullable=False),
+    Column("known_to", Text, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("closed_at", Utc, nullable=False),
+    Column("settled_as", String(20)),
+    Column("settled_by", String(120)),
+    Column("settled_at", Utc),
+    Column("reason", Text),
+)
+Index(
+    "uq_closed_aggregate_closed",
+    closed_aggregate.c.aggregate,
+    unique=True,
+    postgresql_where=closed_aggregate.c.closed,
+    sqlite_where=closed_aggregate.c.closed,
 )
 
 #: Events of others: applied, waiting for their predecessor, parked after an error, dead after the last attempt.

@@ -25,13 +25,14 @@ FIRST = """
 from alembic import op
 
 from shared.platform.append_only import guard
-from shared.platform.migrations import create_platform_tables, drop_platform_tables
+from shared.platform.migrations import create_closure_tables, create_platform_tables, drop_platform_tables
 
 revision, down_revision = "0001", None
 
 
 def upgrade() -> None:
     create_platform_tables(op)
+    create_closure_tables(op)
     guard(op, "outbox", allow_update=["published_at"])
 
 
