@@ -172,7 +172,9 @@ def _next_sequences(session: Session, aggregates: Sequence[str]) -> dict[str, in
         dialect.insert(outbox_sequence)
         .values(first)
         .on_conflict_do_update(
-            index_elements=[outbox_sequence.c.aggregate], set_={"sequence": outbox_sequence.c.sequence + 1}
+            index_elements=[outbox_sequence.c.aggregate],
+            set_={"sequence": outbox_sequence.c.sequence + 1},
+            where=_OPEN,
         )
         .returning(outbox_sequence.c.aggregate, outbox_sequence.c.sequence)
     )
