@@ -130,7 +130,9 @@ def test_every_column_of_a_right_row_is_kept():
 )
 def test_what_a_row_says_is_what_is_kept(changed, kept):
     """`domain.md` §6.2, E26: pass and fail, open and closed, national and provincial are never taken for each other."""
-    assert read(**changed).candidate == replace(CANDIDATE, **kept)
+    row = read(**changed)
+    assert row.candidate == replace(CANDIDATE, **kept)
+    assert row.reasons == (("discipline_flag",) if "discipline" in changed else ())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -98,6 +99,18 @@ def second(old: str, new: str) -> str:
         (second("value = 15", "division = 4301\nvalue = 15"), ["43.toml:14: division must lie in 43"]),
         (second("value = 15", 'division = "430100"\nvalue = 15'), ["43.toml:14: division must lie in 43"]),
         (second('"sla.decision_days"', "7"), ["43.toml:14: unknown policy key 7"]),
+        # what the first rule lacks is not looked for in the second
+        (
+            HEAD + RULE.replace('decision = "first promise"\n', "") + "\n" + SECOND,
+            ["43.toml:4: decision must say what the rule rests on"],
+        ),
+        (
+            HEAD + RULE.replace("value = 15", "value = 0").replace("valid_from = 2022-03-01", "valid_from = 1"),
+            [
+                "43.toml:6: sla.decision_days must be a whole number from 1 to 20",
+                "43.toml:7: valid_from must be a date",
+            ],
+        ),
         # the first day of one is the last day of the other: two values on one day
         (
             second("valid_from = 2026-01-01", "valid_from = 2025-12-31"),
@@ -207,3 +220,10 @@ def test_the_digest_is_of_what_is_in_force_in_any_order():
     assert version == PolicyVersion("43-2/national-1", version.digest, DAY)
     assert replace(one, on=date(2026, 1, 1)).version("43").on == date(2026, 1, 1)
     assert Policy.load(PROVINCES, []).at(DAY).on == DAY
+
+
+def test_a_digest_stays_the_same_from_release_to_release():
+    """Applications keep it: written otherwise, every one of them would be judged again (design §2)."""
+    day = PolicyDay(DAY, {"43": {"notice.channels": ["inbox"], "lapse.clock_start": "领证"}}, {"43": 2})
+    text = '{"43":{"lapse.clock_start":"领证","notice.channels":["inbox"]}}'
+    assert day.version("43").digest == hashlib.sha256(text.encode()).hexdigest()
