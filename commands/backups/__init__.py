@@ -1,0 +1,1 @@
+"""What `python -m commands backup` does, one step a module."""
