@@ -24,7 +24,7 @@ from tests.unit.applications.factories import NOW, a_standing, an_application, a
 
 def test_a_clean_run_from_empty_gives_what_the_models_say(database: Database):
     """No column, index or constraint stands in one place only."""
-    assert heads(MIGRATIONS) == ["0006"]
+    assert len(heads(MIGRATIONS)) == 1
     assert differences(Base.metadata, database.engine) == []
 
 

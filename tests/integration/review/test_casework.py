@@ -48,7 +48,7 @@ def approved(desk: Desk, **changes):
 
 def test_the_migrated_database_is_what_the_models_say(desk: Desk) -> None:
     assert differences(Base.metadata, desk.database.engine) == []
-    assert heads(Path(unit_of_work.__file__).parent / "migrations") == ["0003"]
+    assert len(heads(Path(unit_of_work.__file__).parent / "migrations")) == 1
 
 
 def test_a_case_comes_back_as_it_was_saved(desk: Desk) -> None:
