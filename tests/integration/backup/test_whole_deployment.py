@@ -1,0 +1,70 @@
+"""A backup under load is whole: restored elsewhere, every journey that had begun ends there exactly once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from commands.backups.manifest import Manifest
+from commands.backups.places import KEEPERS
+from shared.platform.platform_tables import PLATFORM
+from shared.platform.postgres_backup import sums
+from tests.integration.backup.conftest import cursors, given_out, rows
+from tests.integration.backup.journeys import assert_happened_exactly_once, carried_over, finish
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.broker, pytest.mark.postgres, pytest.mark.slow]
+
+DOCTORS = 4
+
+
+def business(tables):
+    """The sums of a service's own tables."""
+    return {name: table for name, table in tables.items() if name not in PLATFORM.tables}
+
+
+def test_a_backup_under_load_goes_on_elsewhere_with_nothing_lost_or_doubled(running, second, tmp_path):
+    """Journeys run while it is taken; what they had reached then is there, and is finished on another broker."""
+    doctors = [running.drafted() for _ in range(DOCTORS)]
+    folder = tmp_path / "backup"
+
+    def finished(doctor):
+        finish(running, doctor)
+        return datetime.now(UTC)
+
+    began = datetime.now(UTC)
+    with ThreadPoolExecutor(DOCTORS) as load:
+        ends = load.map(finished, doctors)
+        told = running.system.command("backup", "write", str(folder)).stdout
+        last = max(ends)
+    assert "KEYS_DIR is not in it" in told
+    assert began < Manifest.read(folder).taken_at < last, "the load was over before the backup was taken"
+
+    second.command("backup", "restore", str(folder))
+    assert {service: business(sums(second.database_url(service))) for service in KEEPERS} == {
+        service: business(part.tables) for service, part in Manifest.read(folder).services.items()
+    }
+    own = given_out(second)
+    for service in KEEPERS:
+        ahead = {stream for stream, sequence in cursors(second, service).items() if sequence > own.get(stream, 0)}
+        assert not ahead, f"{service} knows more than the owners of {ahead}"
+
+    again = second.command("backup", "restore", str(folder), check=False)
+    assert again.returncode == 1
+    assert "is not empty" in again.stderr
+
+    second.start()
+    elsewhere = replace(running, system=second, client=type(doctors[0].api))
+    for doctor in [carried_over(elsewhere, each) for each in doctors]:
+        finish(elsewhere, doctor)
+        assert_happened_exactly_once(elsewhere, doctor)
+    eventually(lambda: all(not open_rows(second, service) for service in KEEPERS), within=30)
+
+
+def open_rows(system, service):
+    """What a service has still to publish or to apply."""
+    unpublished = rows(system, service, "SELECT type FROM outbox WHERE published_at IS NULL")
+    return unpublished + rows(system, service, "SELECT type FROM inbox WHERE status NOT IN ('APPLIED', 'DISCARDED')")
