@@ -47,12 +47,12 @@ class Events(ReviewWork):
             return
         else:
             case = work.take(submitted_again(case, submission), "resubmit", by)
-        if prepared.status == LICENCE_CANCELLED:
-            self._licence_cancelled(work, case)
+        if prepared.status is not None:
+            self._licence_stands(work, case, prepared.status)
 
     @application_submitted.prepare
     def prepare_submission(self, event: Event) -> PresentLicence:
-        """The licence may have been cancelled since the submission, and that news have come before this one (E45)."""
+        """The licence may have changed since the submission, and that news have come before this one (E45)."""
         try:
             answer = self.bus.call(accounts.INSTITUTION, id=event.data["institution"]["id"], as_service=True)
         except NotFound:
@@ -136,12 +136,15 @@ class Events(ReviewWork):
         """A licence changed: without one, waiting applications end, accepted ones are an officer's task (E45)."""
         work, data = self._casework(uow), event.data
         for case in uow.cases.open_of_institution(data["institution_id"]):
-            if case.licence_status == data["status"]:
-                continue
-            if data["status"] == LICENCE_CANCELLED:
-                self._licence_cancelled(work, case)
-            else:
-                work.settle(work.save(replace(case, licence_status=data["status"])))
+            self._licence_stands(work, case, data["status"])
+
+    def _licence_stands(self, work: Casework, case: Case, status: str) -> None:
+        if case.licence_status == status:
+            return
+        if status == LICENCE_CANCELLED:
+            self._licence_cancelled(work, case)
+        else:
+            work.settle(work.save(replace(case, licence_status=status)))
 
     def _licence_cancelled(self, work: Casework, case: Case) -> None:
         case = replace(case, licence_status=LICENCE_CANCELLED)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.review.domain.case import Case
+from services.review.domain.case import Case, Reason
 from services.review.entrypoints.events import Events, PresentLicence
 from shared.contracts import applications as contracts
 from shared.platform.errors import Conflict
@@ -167,7 +167,14 @@ def test_an_effect_that_is_blocked_twice_is_one_task(desk: Desk) -> None:
 def test_a_submission_of_before_changes_nothing(desk: Desk, submission: int) -> None:
     """A case that has gone on, and one that was told of this submission already."""
     case = desk.open(replace(a_submission(), submission=1))
-    whole = {
+    whole = submission_of(desk, case, submission)
+    licence = PresentLicence("valid")
+    assert hear(desk, "application_submitted", contracts.APPLICATION_SUBMITTED, case, licence, **whole) == case
+
+
+def submission_of(desk: Desk, case: Case, submission: int) -> dict[str, Any]:
+    """What is announced of a submission."""
+    return {
         "number": case.number,
         "type": case.type,
         "sub_kind": case.sub_kind,
@@ -182,8 +189,22 @@ def test_a_submission_of_before_changes_nothing(desk: Desk, submission: int) -> 
         "paper_materials": PAPERS,
         "policy": pin_of(desk, case),
     }
-    licence = PresentLicence("valid")
-    assert hear(desk, "application_submitted", contracts.APPLICATION_SUBMITTED, case, licence, **whole) == case
+
+
+def test_a_suspension_that_came_before_the_submission_is_taken_over(desk: Desk) -> None:
+    """E45: news of the licence and of the application come in any order, and nothing tells the former again."""
+    reasons = (Reason("employment_proof_mismatch", "employment_proof"),)
+    case = desk.take(desk.open(), "return_to_applicant", CLERK, reasons=reasons)
+    licence = PresentLicence("suspended")
+    heard = hear(
+        desk,
+        "application_submitted",
+        contracts.APPLICATION_SUBMITTED,
+        case,
+        licence,
+        **submission_of(desk, case, case.submission + 1),
+    )
+    assert (heard.state, heard.licence_status) == ("ORG_REVIEW", "suspended")
 
 
 def test_news_under_a_policy_that_our_files_dont_have_changes_nothing(desk: Desk) -> None:

@@ -230,7 +230,7 @@ def test_an_objection_is_heard_by_the_authorities_and_not_by_the_institution(dep
 
 
 def test_an_application_that_is_not_there_has_neither_timeline_nor_withdrawal(deployment: Deployment) -> None:
-    """An unknown number is not found; one whose case isn't open yet is asked again later."""
+    """An unknown number is not found; a draft has a state, and nothing to take back."""
     doctor = deployment.activated_doctor()
     unknown = f"/applications/{uuid4()}"
     with refused(404, "not_found"):
@@ -244,7 +244,7 @@ def test_an_application_that_is_not_there_has_neither_timeline_nor_withdrawal(de
     draft = f"/applications/{doctor.application['id']}"
     timeline = doctor.api.get(f"{draft}/timeline")
     assert (timeline["state"], timeline["case_id"], timeline["entries"]) == ("DRAFT", None, [])
-    with refused(409, "case_opening"):
+    with refused(409, "action_not_possible"):
         doctor.api.post(f"{draft}/withdrawal", {}, version=1)
 
 
