@@ -70,14 +70,16 @@ def plan_gates(
 def plan_openings(uow: SyncUnitOfWork, batch: Batch, days: Mapping[str, int], *, now: datetime) -> None:
     """Plan the gates of a released batch by the policy: `days` from today for each region, at its first moment.
 
+    Only where results of the batch wait: a gate that opened on nothing would tell everybody of nothing.
     The public calendar shows it at once; a gate that is open, or whose operator has said when, is left alone, and an
     operator may plan anew or open at any time (`domain.md` §6.4; policy key `release.open_offset_days`).
     """
-    known = uow.gates.of(batch.year, batch.round, sorted(days))
-    for region, offset in sorted(days.items()):
+    waiting = uow.candidates.waiting_regions(batch.id, days)
+    known = uow.gates.of(batch.year, batch.round, sorted(waiting))
+    for region in sorted(waiting):
         gate = known.get(region) or _new(uow, region, batch.year, batch.round)
         if not gate.is_open and gate.planned_at is None:
-            moment = start_of_day(local_date(now) + timedelta(days=offset))
+            moment = start_of_day(local_date(now) + timedelta(days=days[region]))
             uow.gates.save(gates.plan(gate, moment, now=now))
 
 

@@ -149,9 +149,13 @@ class SyncService:
 
     @rpc(contracts.PUBLISH_BATCH, action="batch.publish")
     def publish_batch(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Let a batch go to the gates; a timer publishes it in slices. Gates that nobody planned are planned."""
+        """Let a batch go to the gates; a timer publishes it in slices. Gates that nobody planned are planned.
+
+        A region's desk that delivers for others plans its own gate alone (`domain.md` §6.4).
+        """
         now = self.clock.now()
-        days = operating.opening_days(self.policy.at(local_date(now)), self.settings.provinces)
+        own = [province for province in self.settings.provinces if self.actor.may("gate.open", [province])]
+        days = operating.opening_days(self.policy.at(local_date(now)), own)
         with self.unit_of_work() as uow:
             batch = operating.release_batch(uow, command["id"], command["version"], now=now)
             operating.plan_openings(uow, batch, days, now=now)

@@ -110,6 +110,19 @@ class Candidates:
         )
         return left
 
+    def waiting_regions(self, batch_id: UUID, regions: Collection[str]) -> set[str]:
+        """Which of these regions have records of a batch that wait for their gate."""
+        statement = (
+            select(CandidateRow.region)
+            .where(
+                CandidateRow.batch_id == batch_id,
+                CandidateRow.state == RowState.UPDATED.value,
+                CandidateRow.region.in_(regions),
+            )
+            .distinct()
+        )
+        return set(self._session.scalars(statement))
+
     def publishable(self, batch_id: UUID, regions: Collection[str], limit: int) -> list[Record]:
         """Records of a batch that wait in these regions, taken for this transaction.
 

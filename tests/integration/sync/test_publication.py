@@ -283,7 +283,7 @@ def test_a_release_plans_the_gates_that_nobody_has_planned(lab: Lab):
         uow.commit()
     released = lab.release(lab.read(a_file({})))
     with lab.unit() as uow:
-        operating.plan_openings(uow, released, {"43": 7, "44": 7, "63": 7}, now=lab.moment)
+        operating.plan_openings(uow, released, {"43": 7, "44": 7, "63": 7, "31": 7}, now=lab.moment)
         uow.commit()
     with lab.unit(read_only=True) as uow:
         gates = {gate.region: gate for gate in uow.gates.calendar()}
@@ -291,6 +291,7 @@ def test_a_release_plans_the_gates_that_nobody_has_planned(lab: Lab):
     assert not gates["43"].is_open
     assert gates["44"].is_open  # what is open stays so
     assert gates["63"].planned_at == by_hand  # and who has said when is not overruled
+    assert "31" not in gates  # nothing waits there: a gate that opened on nothing would tell everybody of nothing
     with lab.unit(read_only=True) as uow:
         early = [row.region for row in uow.session.scalars(due_gates(lab.moment + timedelta(days=6)))]
         due = [row.region for row in uow.session.scalars(due_gates(lab.moment + timedelta(days=8)))]
