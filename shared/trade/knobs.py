@@ -106,7 +106,7 @@ KNOBS: dict[str, Knob] = _by_key(
         _whole("material.health_check_months", 1, 24),
         _flag("material.licence_copy"),
         _flag("material.id_copy"),
-        _whole("material.photo_months", 1, 24),
+        _whole("material.photo_months", 1, 6),
         _whole("sla.decision_days", 1, 20),
         _whole("sla.confirm_days", 1, 60),
         _whole("lapse.years", 1, 10),

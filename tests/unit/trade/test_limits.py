@@ -173,6 +173,7 @@ def test_a_scope_is_what_its_place_in_the_national_list_says():
     [
         ("paper.required", [True, False], [1, "true", None]),
         ("sla.decision_days", [1, 20], [0, 21, True, 1.0, "5"]),
+        ("material.photo_months", [1, 6], [0, 7]),  # 医师执业注册管理办法 art.12: at most six months old
         ("paper.clock_event", ["PAPER_RECEIVED", "ORG_CONFIRMED"], ["", "paper_received", None]),
         ("review.pre_tiers", [[], ["county"], ["county", "city"]], [["county", "county"], ["town"], "county", [[]]]),
         ("notice.channels", [["inbox"], ["sms", "inbox"]], [[], ["sms"], "inbox"]),
