@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from amqp.exceptions import AccessRefused
 from kombu.exceptions import OperationalError
 
 from commands.services import handled_events, known_events, service_class
@@ -35,6 +36,9 @@ def redeliver(database: Database, consumer: str, selection: outbox.Selection) ->
                 count += put_into_queue(deployment.amqp_uri, queue, _messages(database, selection, types))
             except QueueMissing as missing:
                 raise SettingsError("AMQP_URI", f"no queue {missing} there; run `python -m commands declare`") from None
+            except AccessRefused:
+                problem = "this user may not write into another service's queue; name one that may (docs/containers.md)"
+                raise SettingsError("AMQP_URI", problem) from None
             except (OSError, OperationalError) as error:
                 raise SettingsError("AMQP_URI", f"no RabbitMQ answers there ({type(error).__name__})") from error
     return count

@@ -35,14 +35,18 @@ def timeline_of(application_id: UUID) -> dict[str, Any]:
 
 
 def withdraw(application_id: UUID, *, version: int, reason: str = "", key: str | None = None) -> dict[str, Any]:
-    """Take the caller's own application back; `Conflict("case_opening")` while its case isn't open: try again."""
+    """Take the caller's own application back; `Conflict("case_opening")` while its case isn't open: try again.
+
+    A draft has nothing to take back: `Conflict("action_not_possible")`.
+    """
     try:
         changed: dict[str, Any] = call(
             review.WITHDRAW, application_id=application_id, version=version, reason=reason, key=key
         )
     except NotFound as absent:
         view = _application(application_id, absent)
-        raise Conflict("case_opening", state=view["state"]) from absent
+        code = "action_not_possible" if view["state"] == "DRAFT" else "case_opening"
+        raise Conflict(code, state=view["state"]) from absent
     return changed
 
 

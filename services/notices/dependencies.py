@@ -59,8 +59,9 @@ class NoticeKnobsProvider(DependencyProvider):
     """Gives the service `self.knobs`."""
 
     def setup(self) -> None:
-        """Read the policy files at start, so that a wrong one stops the service before it takes work."""
+        """Read policy and calendar at start, so that a wrong file stops the service before it takes work."""
         settings = settings_of(self.container)
+        working_days()
         self.knobs = NoticeKnobs(Policy.load(settings.provinces_dir, settings.provinces))
 
     def get_dependency(self, worker_ctx: Any) -> NoticeKnobs:

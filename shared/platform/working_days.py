@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -161,8 +162,12 @@ class YearTables:
 
     def _there(self) -> tuple[tuple[Path, int, int], ...]:
         """Each table with what tells that it was changed; the folder may be made later."""
-        paths = [] if self._folder is None else sorted(self._folder.glob("*.toml"))
-        return tuple((path, (stat := path.stat()).st_mtime_ns, stat.st_size) for path in paths)
+        found = []
+        for path in [] if self._folder is None else sorted(self._folder.glob("*.toml")):
+            with suppress(FileNotFoundError):  # taken away since the folder was read
+                stat = path.stat()
+                found.append((path, stat.st_mtime_ns, stat.st_size))
+        return tuple(found)
 
     def _reread(self, paths: list[Path]) -> WorkingDays:
         try:
