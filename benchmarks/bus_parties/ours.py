@@ -103,5 +103,6 @@ if __name__ == "__main__":
         container.wait()
     else:
         if mode.startswith("embed"):
+            declare_rpc(uri, [SERVICE])
             start(BenchService)
         drive(caller(SCHEMAS if mode.endswith("schemas") else PLAIN))

@@ -17,7 +17,7 @@ RPC_EXCHANGE = "nameko-rpc"
 #: A backstop against a message that breaks every consumer; attempts are counted by the inbox, never by the broker.
 DELIVERY_LIMIT = 1000
 
-_REPLY_QUEUE = re.compile(r"reply\.[a-z]+\.[0-9a-f-]+")
+_REPLY_QUEUE = re.compile(r"reply\.[a-z_]+\.[0-9a-f-]+")
 
 CLASSIC = "classic"
 QUORUM = "quorum"
