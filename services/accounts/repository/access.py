@@ -81,11 +81,17 @@ class CredentialStore:
         return self._ring.index(login_key(login_name), purpose="login_name")
 
     def lock(self, key: str) -> LoginLock:
-        """The failures counted under a key, held until the commit, so that guesses at once count one after another."""
+        """The failures counted under a key, held until the commit, so that guesses at once count one after another.
+
+        One statement makes the row or takes the one that is there: between two of them, a login of the same account
+        that succeeds takes the row away.
+        """
         fresh = _insert(self._session, LoginLockRow).values(key=key, failures=0)
-        self._session.execute(fresh.on_conflict_do_nothing())
-        row = self._session.scalars(select(LoginLockRow).where(LoginLockRow.key == key).with_for_update()).one()
-        return LoginLock(key, row.failures, row.last_failure_at, row.locked_until)
+        held = fresh.on_conflict_do_update(
+            index_elements=[LoginLockRow.key], set_={"failures": LoginLockRow.failures}
+        ).returning(LoginLockRow.failures, LoginLockRow.last_failure_at, LoginLockRow.locked_until)
+        failures, last_failure_at, locked_until = self._session.execute(held).one()
+        return LoginLock(key, failures, last_failure_at, locked_until)
 
     def save_lock(self, lock: LoginLock) -> None:
         """Keep the count of failures."""

@@ -79,6 +79,23 @@ def test_guesses_made_at_once_are_all_counted(unit_of_work):
     assert sorted(results) == ["locked"] * 4 + ["tried"] * 5
 
 
+def test_logins_at_once_do_not_take_the_count_from_under_each_other(unit_of_work):
+    """A login that succeeds forgets the failures while another one of the same account is about to count."""
+
+    def log_in():
+        for _ in range(20):
+            with unit_of_work() as uow:
+                lock = uow.credentials.lock("somebody")
+                uow.credentials.save_lock(lock.after_failure(NOW, AccountKnobs()))
+                uow.commit()
+            with unit_of_work() as uow:
+                uow.credentials.clear_lock("somebody")
+                uow.commit()
+        return "in"
+
+    assert at_once([log_in for _ in range(6)]) == ["in"] * 6
+
+
 def a_session(unit_of_work, secret="the secret", **facts):
     session = Session(new_id(), new_id(), "person", ("password",), NOW, NOW, **facts)
     with unit_of_work() as uow:
