@@ -128,13 +128,17 @@ class ApplicationsWork:
         institution = gathered.institution
         division = institution.division if institution else self._home_province()
         policy: Pin = pin or self.policy.pin(institution.province if institution else division, on)
+        values = self.policy.values(kind, division, policy.on)
+        if pin is not None and application is not None:
+            # What was kept with the pin holds, whatever a file says of that day by now; what it lacks came later.
+            values = {**values, **uow.assessments.latest(application.id).facts.policy}
         facts = facts_for(
             uow,
             kind,
             gathered,
             on=on,
             provinces=self.settings.provinces,
-            policy=self.policy.values(kind, division, policy.on),
+            policy=values,
             application=application,
             sub_kind=sub_kind,
         )

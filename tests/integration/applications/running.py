@@ -7,7 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -112,9 +113,31 @@ class Running:
         }
         self._run("peers", environment, "-m", "tests.integration.applications.peers")
         eventually(lambda: "started" in self.log("peers"), 60)
-        self._run("applications", environment, "-m", "commands", "serve", "applications")
-        eventually(lambda: get_status(f"http://127.0.0.1:{admin}/readyz") == 200, 60)
+        self._environment = environment
+        self._serve()
         self.client: RpcClient = self._stack.enter_context(rpc_client(self.amqp_uri))
+
+    def _serve(self) -> None:
+        self._run("applications", self._environment, "-m", "commands", "serve", "applications")
+        eventually(lambda: get_status(f"http://127.0.0.1:{self._environment['ADMIN_PORT']}/readyz") == 200, 60)
+
+    @contextmanager
+    def with_policy(self, changed: Callable[[str], str]) -> Iterator[None]:
+        """The service started anew with another text of the province's policy file, and at the end as it was."""
+        file = self.folder / "provinces" / "43.toml"
+        before = file.read_text()
+        self._start_under(file, changed(before))
+        try:
+            yield
+        finally:
+            self._start_under(file, before)
+
+    def _start_under(self, file: Path, policy: str) -> None:
+        file.write_text(policy)
+        service = self._processes.pop()
+        service.kill()
+        service.wait()
+        self._serve()
 
     def _provinces(self) -> Path:
         """The project's policy files, and a stricter rule from a day that is still to come."""

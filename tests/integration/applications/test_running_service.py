@@ -295,6 +295,19 @@ def test_the_policy_of_the_day_of_receipt_is_pinned_and_where_it_differs_all_rul
     assert person.application["policy"]["on"] == on
 
 
+def test_a_file_that_is_corrected_for_a_past_day_judges_nobody_who_has_filed(running: Running):
+    """Design §2: the policy is pinned with its values; at the effect the rules run under these, not under the file."""
+    person = running.person().accepted(scopes=("C06",))
+    pinned = person.application["policy"]
+    with running.with_policy(lambda text: text.replace(STRICTER_FROM.isoformat(), "2022-03-01")):
+        late = running.person().drafted(scopes=("C06",))
+        command = {"id": late.application["id"], "version": late.application["version"], "declaration": True}
+        assert late.call(contracts.SUBMIT, **command).code == "not_ready"
+        person.decide()
+        person.wait_for("CERT_ISSUED")
+    assert person.application["policy"] == pinned
+
+
 def test_a_refusal_opens_nothing_and_names_its_reasons(running: Running):
     """不予注册 (医师法 art.16; 行政许可法 art.38); the doctor may file again."""
     person = running.person().accepted()
