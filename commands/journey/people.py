@@ -209,6 +209,11 @@ class Doctor(Visitor):
         me: dict[str, Any] = self.api.post("/me/activation", {"route": "ticket", "proof": self.candidate.ticket})
         return me
 
+    def enter_paper_certificate(self) -> dict[str, Any]:
+        """Enter the code of the paper certificate, for which some provinces wait (domain §6.4)."""
+        me: dict[str, Any] = self.api.post("/me/paper-certificate", {"code": self.qualification()["code"]})
+        return me
+
     def qualification(self) -> dict[str, Any]:
         """The qualification that this journey is about."""
         found: list[dict[str, Any]] = self.api.get("/me")["qualifications"]

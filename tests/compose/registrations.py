@@ -1,39 +1,15 @@
-"""A registration as separate acts, and what must be true of it in all databases whatever happened meanwhile."""
+"""What must be true of a registration in all databases, whatever happened meanwhile."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from commands.journey.api import wait_for
 from commands.services import SERVICES
 from tests.compose.containers import Province
-from tests.support.deployment import Deployment
 
 WITH_DATABASE = tuple(service for service in SERVICES if service != "gateway")
-
-
-def acts(deployment: Deployment, doctor: Any) -> list[Callable[[], object]]:
-    """From the open account to the certificate's document."""
-    place = deployment.hospital()
-    number = lambda: doctor.application["number"]  # noqa: E731  # read when the act runs
-    return [
-        doctor.log_in,
-        doctor.be_recognised,
-        doctor.bind_phone,
-        doctor.activate,
-        doctor.start,
-        lambda: doctor.fill_in(deployment.institution_id(place), ["C01"], deployment.today()),
-        doctor.upload,
-        doctor.submit,
-        lambda: deployment.clerk(place).decide(number(), "confirm", step="confirm"),
-        lambda: deployment.officer("window", place).receive_paper(number()),
-        lambda: deployment.officer("window", place).decide(number(), "accept", step="accept"),
-        lambda: deployment.officer("officer", place).decide(number(), "approve", step="decide"),
-        lambda: doctor.wait_until("CERT_ISSUED", "EFFECTIVE", within=120),
-        lambda: doctor.certificate(within=180),
-    ]
 
 
 def assert_registered_exactly_once(province: Province, doctor: Any) -> None:

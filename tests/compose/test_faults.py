@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import pytest
 
 from commands.services import SERVICES
-from tests.compose.registrations import acts, assert_nothing_waits, assert_registered_exactly_once
+from tests.compose.registrations import assert_nothing_waits, assert_registered_exactly_once
+from tests.support.registration_acts import acts
 from tests.support.waiting import get_status
 
 #: A registration is broken after each third act: while it is filled in, decided, and made.

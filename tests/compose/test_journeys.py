@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from tests.compose.registrations import acts, assert_nothing_waits, assert_registered_exactly_once
+from tests.compose.registrations import assert_nothing_waits, assert_registered_exactly_once
+from tests.support.registration_acts import acts
 
 
 def test_an_exam_result_becomes_a_registered_doctor(province, deployment, figures):

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.compose.registrations import acts, assert_nothing_waits, assert_registered_exactly_once
+from tests.compose.registrations import assert_nothing_waits, assert_registered_exactly_once
+from tests.support.registration_acts import acts
 
 SCALED = ("accounts", "sync", "applications", "review", "notices")
 

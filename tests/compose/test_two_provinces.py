@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from tests.compose.containers import province as new_province
 from tests.compose.people import populated
-from tests.compose.registrations import acts, assert_nothing_waits
+from tests.compose.registrations import assert_nothing_waits, assert_registered_exactly_once
+from tests.support.registration_acts import acts
 
-#: So far the two provinces' procedures are the same; beyond it 44 asks for more.
-TO_A_FULL_DRAFT = 7
 ACCOUNTS = "SELECT count(*) AS n FROM accounts"
 
 
@@ -18,11 +17,10 @@ def test_a_second_province_runs_beside_the_first_and_leaves_nothing(province, de
         other.up()
         there = populated(other, tmp_path, size=200, seed=44)
         doctor = there.doctor(region="44")
-        place = there.hospital("44")
-        there.hospital = lambda province="44": place  # type: ignore[method-assign]  # this deployment's own hospital
-        for act in acts(there, doctor)[:TO_A_FULL_DRAFT]:
+        county = there.cast.at("AUTH-440106", "officer")
+        for act in acts(there, doctor, there.hospital("44"), paper_certificate=True, first_look=county):
             act()
-        assert doctor.reload()["state"] == "DRAFT"
+        assert_registered_exactly_once(other, doctor)
         assert_nothing_waits(other)
         assert other.rows("accounts", ACCOUNTS) == [{"n": 1}]
         assert province.rows("accounts", ACCOUNTS) == before

@@ -74,17 +74,19 @@ class Deployment:
         doctor.activate()
         return doctor
 
-    def drafted(self, place: Organisation | None = None, **wanted: str) -> Doctor:
+    def drafted(self, place: Organisation | None = None, *, paper_certificate: bool = False, **wanted: str) -> Doctor:
         """Somebody whose application is filled in, materials and all, not submitted."""
         doctor = self.activated_doctor(**wanted)
+        if paper_certificate:
+            doctor.enter_paper_certificate()
         doctor.start()
         doctor.fill_in(self.institution_id(place), [SCOPE_OF[doctor.candidate.category]], self.today())
         doctor.upload()
         return doctor
 
-    def submitted(self, place: Organisation | None = None, **wanted: str) -> Doctor:
+    def submitted(self, place: Organisation | None = None, *, paper_certificate: bool = False, **wanted: str) -> Doctor:
         """Somebody whose application waits for the institution."""
-        doctor = self.drafted(place, **wanted)
+        doctor = self.drafted(place, paper_certificate=paper_certificate, **wanted)
         doctor.submit()
         return doctor
 
@@ -116,15 +118,22 @@ class Deployment:
         """The exam centre's operator."""
         return self.staff(self.cast.examiner)
 
-    def accepted(self, place: Organisation | None = None, **wanted: str) -> Doctor:
-        """Somebody whose application was accepted and waits for the decision."""
-        doctor = self.submitted(place, **wanted)
+    def accepted(
+        self,
+        place: Organisation | None = None,
+        *,
+        paper_certificate: bool = False,
+        state: str = "ACCEPTED",
+        **wanted: str,
+    ) -> Doctor:
+        """Somebody whose application was accepted: it waits for the decision, or for who looks first (PRE_REVIEW)."""
+        doctor = self.submitted(place, paper_certificate=paper_certificate, **wanted)
         number = doctor.application["number"]
         self.clerk(place).decide(number, "confirm", step="confirm")
         window = self.officer("window", place)
         window.receive_paper(number)
         window.decide(number, "accept", step="accept")
-        doctor.wait_until("ACCEPTED")
+        doctor.wait_until(state)
         return doctor
 
     def today(self) -> date:

@@ -13,30 +13,9 @@ import requests
 from commands.journey.api import wait_for
 from tests.e2e.faults.patience import DEADLINE, PatientApi
 from tests.support.processes import SERVICES
+from tests.support.registration_acts import acts
 
 pytestmark = [pytest.mark.broker, pytest.mark.postgres, pytest.mark.slow]
-
-
-def steps(deployment, doctor):
-    """The journey from the open account to the certificate as separate acts."""
-    place = deployment.hospital()
-    number = lambda: doctor.application["number"]  # noqa: E731  # read when the step runs
-    return [
-        doctor.log_in,
-        doctor.be_recognised,
-        doctor.bind_phone,
-        doctor.activate,
-        doctor.start,
-        lambda: doctor.fill_in(deployment.institution_id(place), ["C01"], deployment.today()),
-        doctor.upload,
-        doctor.submit,
-        lambda: deployment.clerk().decide(number(), "confirm", step="confirm"),
-        lambda: deployment.officer("window").receive_paper(number()),
-        lambda: deployment.officer("window").decide(number(), "accept", step="accept"),
-        lambda: deployment.officer("officer").decide(number(), "approve", step="decide"),
-        lambda: doctor.wait_until("CERT_ISSUED", "EFFECTIVE", within=90),
-        lambda: doctor.certificate(within=120),
-    ]
 
 
 def query(deployment, service, statement, *arguments):
@@ -83,7 +62,7 @@ def test_a_service_is_killed_between_every_two_steps(fragile, victim):
     """kill -9 and restart; whoever asks meanwhile gets a clear 503 within the deadline and tries again."""
     doctor = opened(fragile)
     PatientApi.longest = 0.0
-    for act in steps(fragile, doctor):
+    for act in acts(fragile, doctor):
         act()
         fragile.system.kill(victim)
         fragile.system.start_without_waiting(victim)
@@ -119,15 +98,15 @@ def test_the_broker_is_stopped_and_started_between_two_steps(fragile, servers):
     """Half the journey before, half after; who calls while it is away is told so within the deadline."""
     broker, _ = servers
     doctor = opened(fragile)
-    acts = steps(fragile, doctor)
-    for act in acts[:7]:
+    steps = acts(fragile, doctor)
+    for act in steps[:7]:
         act()
     broker.stop()
     try:
         calls_meanwhile(fragile, doctor)
     finally:
         broker.start()
-    for act in acts[7:]:
+    for act in steps[7:]:
         act()
     assert_happened_exactly_once(fragile, doctor)
 
@@ -139,14 +118,14 @@ def test_the_database_server_is_stopped_and_started_between_two_steps(fragile, s
     """
     _, database = servers
     doctor = opened(fragile)
-    acts = steps(fragile, doctor)
-    for act in acts[:8]:
+    steps = acts(fragile, doctor)
+    for act in steps[:8]:
         act()
     database.stop()
     try:
         calls_meanwhile(fragile, doctor)
     finally:
         database.start()
-    for act in acts[8:]:
+    for act in steps[8:]:
         act()
     assert_happened_exactly_once(fragile, doctor)

@@ -11,7 +11,6 @@ import pytest
 
 from commands.journey.api import ApiProblem
 from commands.journey.cast import Login
-from commands.journey.people import Doctor
 from shared.contracts import sync
 from shared.platform.contract import RpcMethod
 from shared.platform.identity import Actor, service_actor
@@ -145,8 +144,8 @@ def world(broker, database_server, tmp_path_factory):
 def _records(deployment) -> Records:
     hospital = deployment.hospital("44")
     centre = next(place for place in deployment.cast.institutions if place.authority == "AUTH-440106")
-    looked_at = _accepted(deployment, hospital, "PRE_REVIEW")
-    registered = _accepted(deployment, centre, "ACCEPTED")
+    looked_at = deployment.accepted(hospital, region="44", paper_certificate=True, state="PRE_REVIEW")
+    registered = deployment.accepted(centre, region="44", paper_certificate=True)
     deployment.officer(place=centre).decide(registered.application["number"], "approve", step="decide")
     registered.wait_until("CERT_ISSUED", within=60)
     application = UUID(looked_at.application["id"])
@@ -189,24 +188,6 @@ def _records(deployment) -> Records:
             )
         },
     )
-
-
-def _accepted(deployment, place, state) -> Doctor:
-    doctor = deployment.activated_doctor(region="44")
-    candidate = doctor.candidate
-    code = f"2026{candidate.region}{candidate.level}{candidate.category}{candidate.id_number}"
-    doctor.api.post("/me/paper-certificate", {"code": code})
-    doctor.start()
-    doctor.fill_in(deployment.institution_id(place), ["C01"], deployment.today())
-    doctor.upload()
-    doctor.submit()
-    number = doctor.application["number"]
-    deployment.clerk(place).decide(number, "confirm", step="confirm")
-    window = deployment.officer("window", place)
-    window.receive_paper(number)
-    window.decide(number, "accept", step="accept")
-    doctor.wait_until(state)
-    return doctor
 
 
 def _one(deployment, service, statement, *values):

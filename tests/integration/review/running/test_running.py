@@ -30,25 +30,6 @@ def received(deployment: Deployment, place: Organisation | None = None) -> Docto
     return doctor
 
 
-def pre_reviewed(deployment: Deployment, place: Organisation) -> Doctor:
-    """Somebody whose accepted case lies with the tier that looks first (province 44)."""
-    doctor = deployment.activated_doctor(region="44")
-    candidate = doctor.candidate
-    code = f"2026{candidate.region}{candidate.level}{candidate.category}{candidate.id_number}"
-    doctor.api.post("/me/paper-certificate", {"code": code})
-    doctor.start()
-    doctor.fill_in(deployment.institution_id(place), ["C01"], deployment.today())
-    doctor.upload()
-    doctor.submit()
-    number = doctor.application["number"]
-    deployment.clerk(place).decide(number, "confirm", step="confirm")
-    window = deployment.officer("window", place)
-    window.receive_paper(number)
-    window.decide(number, "accept", step="accept")
-    doctor.wait_until("PRE_REVIEW")
-    return doctor
-
-
 def logged_in_again(doctor: Doctor) -> None:
     """Days have gone by, and with them the session."""
     doctor.api.token = None
@@ -152,7 +133,7 @@ def test_who_is_not_competent_any_more_names_the_right_one(
 def test_the_county_looks_first_where_the_policy_says_so(deployment: Deployment) -> None:
     """Domain §8 `review.pre_tiers`: province 44 lets the county look at what the city decides."""
     place = deployment.cast.institution("99900101644010611A1001")
-    doctor = pre_reviewed(deployment, place)
+    doctor = deployment.accepted(place, region="44", paper_certificate=True, state="PRE_REVIEW")
     number = doctor.application["number"]
     city, county = deployment.officer("officer", place), deployment.staff(deployment.cast.at("AUTH-440106", "officer"))
     assert city.api.get("/tasks", number=number)["items"] == []
@@ -213,7 +194,7 @@ def test_a_look_is_logged_once_a_day_for_each_case_and_officer(deployment: Deplo
 def test_an_objection_is_heard_by_the_authorities_and_not_by_the_institution(deployment: Deployment) -> None:
     """Domain §8 `review.pre_tiers`; 个人信息保护法 art.28: its reasons are not the employer's business."""
     place = deployment.cast.institution("99900101644010611A1001")
-    doctor = pre_reviewed(deployment, place)
+    doctor = deployment.accepted(place, region="44", paper_certificate=True, state="PRE_REVIEW")
     number = doctor.application["number"]
     county = deployment.staff(deployment.cast.at("AUTH-440106", "officer"))
     words = "复核发现处罚记录尚未说明"
