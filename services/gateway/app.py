@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from flask import Flask
 from flask.json.provider import JSONProvider
 
 from shared.platform.config import Deployment
+from shared.platform.health import HEALTH
 
 from . import authentication, client_address, csrf, http_errors, observation, pages, routes, security_headers
 
@@ -46,8 +48,8 @@ def create_app(bus: Any, settings: Deployment) -> Flask:
     pages.register(app)
 
     @app.get("/healthz")
-    def alive() -> str:
-        # For a proxy in front: the process answers. Readiness stands on the internal port, never here.
-        return "ok"
+    def alive() -> tuple[str, int]:
+        # For a proxy in front: whether to send requests here. Readiness stands on the internal port, never here.
+        return ("stopping", HTTPStatus.SERVICE_UNAVAILABLE) if HEALTH.is_stopping else ("ok", HTTPStatus.OK)
 
     return app

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import eventlet
 import eventlet.wsgi
+from greenlet import GreenletExit
 from nameko.extensions import DependencyProvider
 
 from shared.platform.bus import BusClient
@@ -15,6 +17,8 @@ from .app import create_app
 
 #: Requests at work at once; more wait in the listen queue.
 CONCURRENCY = 400
+#: Seconds that requests at work get to end, once no more are taken.
+GRACE = 30.0
 
 
 class PortInUse(Exception):
@@ -22,7 +26,11 @@ class PortInUse(Exception):
 
 
 class HttpServer(DependencyProvider):
-    """Listens from the start of the service, and stops taking requests before it ends."""
+    """Listens from the start of the service; stops in good order, so that nobody's request is cut off.
+
+    `/healthz` says that the process stops since `HEALTH.stop()`. For `DRAIN_SECONDS` requests are still taken, until a
+    proxy in front has seen that; then the port closes and what is at work is finished.
+    """
 
     def setup(self) -> None:
         """Open the port at once, so that a port in use stops the start and is said plainly."""
@@ -41,9 +49,13 @@ class HttpServer(DependencyProvider):
         self.thread = self.container.spawn_managed_thread(self._serve, identifier="http")
 
     def stop(self) -> None:
-        """Close the port; requests at work end in their own time within the container's stop."""
-        self.socket.close()
+        """Let a proxy notice, close the port, wait for the requests at work; their calls are closed after this."""
+        eventlet.sleep(settings_of(self.container).drain_seconds)
+        # Ending its loop, the server closes idle connections and waits for the others.
         self.thread.kill()
+        self.socket.close()
+        with eventlet.Timeout(GRACE, False), suppress(GreenletExit):
+            self.thread.wait()
 
     def get_dependency(self, worker_ctx: Any) -> None:
         """Nothing to inject: no worker of the gateway exists."""

@@ -63,6 +63,7 @@ class Deployment:
     admin_host: str
     admin_port: int
     trusted_proxies: int
+    drain_seconds: int
     address_limits: str
     crypto_cipher: str
     rpc_workers: int
@@ -176,6 +177,7 @@ def _read_deployment() -> Deployment:
         admin_host=_text(env, "ADMIN_HOST", default="127.0.0.1"),
         admin_port=_number(env, "ADMIN_PORT", 0, 0, 65535),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 10),
+        drain_seconds=_number(env, "DRAIN_SECONDS", 0, 0, 30),
         address_limits=_one_of(env, "ADDRESS_LIMITS", ADDRESS_LIMITS if name == "production" else ADDRESS_LIMITS[::-1]),
         crypto_cipher=_one_of(env, "CRYPTO_CIPHER", CIPHERS),
         rpc_workers=_number(env, "RPC_WORKERS", 60, 2, 2000),

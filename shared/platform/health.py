@@ -25,6 +25,7 @@ class Health:
     def __init__(self) -> None:
         self._checks: dict[str, Check] = {}
         self._running = False
+        self._stopping = False
 
     def register(self, name: str, check: Check) -> None:
         """`check` answers quickly and truly; `name` is shown on `/readyz`."""
@@ -41,6 +42,12 @@ class Health:
     def stop(self) -> None:
         """From now on the process is not ready: it takes no more work, but still finishes what it has."""
         self._running = False
+        self._stopping = True
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the process was told to stop."""
+        return self._stopping
 
     def results(self) -> dict[str, bool]:
         """Each check's answer; one that raises or takes more than two seconds has failed."""

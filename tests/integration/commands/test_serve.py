@@ -5,10 +5,14 @@ from __future__ import annotations
 import socket
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.processes import ALL, NotReady, ServiceProcess, System, free_port, get_status
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -71,6 +75,34 @@ def test_a_killed_process_leaves_no_lock_and_a_stopped_one_status_0(system: Syst
     assert get_status(system.url) == 0
     system.start()
     assert system.faults() == []
+
+
+def test_a_stopping_gateway_finishes_what_it_has_and_sends_a_proxy_away():
+    """A rolling restart cuts nobody off: /healthz says 503 at once, requests are taken a while longer and all ended."""
+    with System.embedded(services=("notices", "gateway"), DRAIN_SECONDS="3") as system, connected(system) as slow:
+        body = b"{}"
+        slow.sendall(b"POST /api/v1/signups HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                     b"Content-Length: %d\r\n\r\n" % len(body))  # fmt: skip
+        wait_until(lambda: get_status(f"{system.url}/healthz") == 200, 5, lambda: "not alive")
+        process = system.processes[ALL].process
+        process.terminate()
+        wait_until(lambda: get_status(f"{system.url}/healthz") == 503, 2, lambda: "not draining")
+        assert get_status(f"{system.url}/api/v1/public/calendar") != 0
+        wait_until(lambda: get_status(f"{system.url}/healthz") == 0, 10, lambda: "the port is still open")
+        assert process.poll() is None
+        slow.sendall(body)
+        answer = b"".join(iter(partial(slow.recv, 4096), b""))
+        assert answer.startswith(b"HTTP/1.1 400")
+        assert b"consent_version" in answer
+        assert process.wait(30) == 0
+
+
+@contextmanager
+def connected(system: System) -> Iterator[socket.socket]:
+    """A client of the gateway's port."""
+    address = urlsplit(system.url)
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=20) as client:
+        yield client
 
 
 def test_a_process_that_can_not_start_is_told_with_its_log(tmp_path):
