@@ -12,7 +12,7 @@ ENV PYTHONUNBUFFERED=1 \
 
 RUN groupadd --system --gid 10001 yizhu \
  && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin yizhu \
- && install -d -o yizhu -g yizhu -m 0750 /srv/yizhu/files /srv/yizhu/clock
+ && install -d -o yizhu -g yizhu -m 0750 /srv/yizhu/files /srv/yizhu/clock /srv/yizhu/calendar
 WORKDIR /opt/yizhu
 ENV PROVINCES_DIR=/opt/yizhu/provinces
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # usage: deploy/offline.sh bundle|load [FILE] — carries a deployment to a machine without a network.
-# The file holds the images (services, broker, database, and Python to build on) and the wheels of requirements.lock,
-# from which the closed machine installs the commands themselves and can build the image again.
+# The file holds the images (services, broker, database, Python to build on, and Prometheus where it is there) and the
+# wheels of requirements.lock, from which the closed machine installs the commands themselves and can build the image
+# again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 file=${2:-yizhu-offline-$(uname -m).tar}
@@ -9,7 +10,7 @@ wheels=deploy/wheels
 
 bundle() {
   : "${YIZHU_IMAGE:=yizhu:local}" "${PYTHON_IMAGE:=python:3.11-slim}"
-  : "${RABBITMQ_IMAGE:=rabbitmq:3.13}" "${POSTGRES_IMAGE:=postgres:15}"
+  : "${RABBITMQ_IMAGE:=rabbitmq:3.13}" "${POSTGRES_IMAGE:=postgres:15}" "${PROMETHEUS_IMAGE:=prom/prometheus:v2.53.0}"
   unset DOCKER_BUILDKIT
   docker image inspect "$YIZHU_IMAGE" >/dev/null 2>&1 ||
     docker build -q --build-arg "PYTHON_IMAGE=$PYTHON_IMAGE" -t "$YIZHU_IMAGE" .
@@ -21,7 +22,12 @@ bundle() {
   trap "rm -rf '$work'" EXIT
   printf '%s=%s\n' YIZHU_IMAGE "$YIZHU_IMAGE" PYTHON_IMAGE "$PYTHON_IMAGE" \
     RABBITMQ_IMAGE "$RABBITMQ_IMAGE" POSTGRES_IMAGE "$POSTGRES_IMAGE" >"$work/images.env"
-  docker save -o "$work/images.tar" "$YIZHU_IMAGE" "$PYTHON_IMAGE" "$RABBITMQ_IMAGE" "$POSTGRES_IMAGE"
+  local images=("$YIZHU_IMAGE" "$PYTHON_IMAGE" "$RABBITMQ_IMAGE" "$POSTGRES_IMAGE")
+  if docker image inspect "$PROMETHEUS_IMAGE" >/dev/null 2>&1; then
+    images+=("$PROMETHEUS_IMAGE")
+    echo "PROMETHEUS_IMAGE=$PROMETHEUS_IMAGE" >>"$work/images.env"
+  fi
+  docker save -o "$work/images.tar" "${images[@]}"
   tar -cf "$file" -C "$work" images.env images.tar -C "$PWD/deploy" wheels
   echo "$file: $(du -h "$file" | cut -f1). On the closed machine: make offline-load, in this same version of the source"
 }

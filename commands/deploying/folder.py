@@ -246,6 +246,8 @@ def _service_settings(plan: Plan) -> str:
 _COMPOSE: Final = """\
 # What docker-compose is told of this deployment. Written once; change it here.
 COMPOSE_PROJECT_NAME={project}
+# The last of them may be, joined by a colon, docker-compose.observability.yml (a Prometheus of the province) and
+# docker-compose.tracing.yml (a network in which the operator's collector of traces is): docs/operations.md.
 COMPOSE_FILE={files}
 DEPLOYMENT_DIR={folder}
 PROVINCE={province}
@@ -255,18 +257,24 @@ DATABASE_SERVERS={servers}
 # Where the gateway is published. A range such as 8043-8045 for as many gateways as it has ports.
 PUBLISH_ADDRESS=127.0.0.1
 PUBLISH_PORT={ports}
+# Where Prometheus is, on this machine alone, and its folder of rules and targets; the network of the collector.
+PROMETHEUS_PORT=90{province}
+#OBSERVABILITY_DIR=./deploy/observability
+#TRACING_NETWORK=traces
 
 # Images; the official ones by default. `make base-images` makes local ones where no registry can be reached.
 #PYTHON_IMAGE=python:3.11-slim
 #RABBITMQ_IMAGE=rabbitmq:3.13
 #POSTGRES_IMAGE=postgres:15
 #YIZHU_IMAGE=yizhu:local
+#PROMETHEUS_IMAGE=prom/prometheus:v2.53.0
 
 # Limits of each container.
 #SERVICE_MEMORY=512m
 #SERVICE_CPUS=2
 #RABBITMQ_MEMORY=1g
 #POSTGRES_MEMORY=1g
+#PROMETHEUS_MEMORY=512m
 """
 
 _SETTINGS: Final = """\
@@ -280,4 +288,9 @@ SMS_PROVIDER={sms_provider}
 CRYPTO_CIPHER=sm4-gcm
 TRUSTED_PROXIES=0
 LOG_LEVEL=INFO
+# otlp sends traces to the collector at the endpoint; docker-compose.tracing.yml makes the way there.
+TRACING=off
+#OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318
+#OTEL_TRACES_SAMPLER=parentbased_traceidratio
+#OTEL_TRACES_SAMPLER_ARG=0.1
 """

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Builds local stand-ins for the official python, rabbitmq and postgres images, from Debian packages alone. They honour
-# what docker-compose.yml uses of the official ones: names of programs, environment, volumes, ports, users.
-# Prints the three settings that make docker-compose use them.
+# Builds local stand-ins for the official python, rabbitmq, postgres and prometheus images, from Debian packages alone.
+# They honour what the compose files use of the official ones: names of programs, environment, volumes, ports, users.
+# Prints the settings that make docker-compose use them.
 set -euo pipefail
 cd "$(dirname "$0")"
 # The classic builder is the one that every Docker has; a client that comes with another may lack its parts.
@@ -10,7 +10,7 @@ unset DOCKER_BUILDKIT
 base=yizhu-base/debian:$(sha256sum base.sh | cut -c1-12)
 ./base.sh "$base"
 running=()
-for image in python rabbitmq postgres; do
+for image in python rabbitmq postgres prometheus; do
   docker build -q --build-arg BASE="$base" -t "yizhu-base/$image:local" "$image" >/dev/null &
   running+=($!)
 done
@@ -18,3 +18,4 @@ for one in "${running[@]}"; do wait "$one"; done
 echo PYTHON_IMAGE=yizhu-base/python:local
 echo RABBITMQ_IMAGE=yizhu-base/rabbitmq:local
 echo POSTGRES_IMAGE=yizhu-base/postgres:local
+echo PROMETHEUS_IMAGE=yizhu-base/prometheus:local

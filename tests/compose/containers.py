@@ -193,7 +193,7 @@ def province(code: str, folder: Path, *, servers: str = "one") -> Iterator[Provi
 
 def images() -> dict[str, str]:
     """The images that the runner has chosen or built."""
-    names = ("PYTHON_IMAGE", "RABBITMQ_IMAGE", "POSTGRES_IMAGE", "YIZHU_IMAGE")
+    names = ("PYTHON_IMAGE", "RABBITMQ_IMAGE", "POSTGRES_IMAGE", "PROMETHEUS_IMAGE", "YIZHU_IMAGE")
     return {name: os.environ[name] for name in names if name in os.environ}
 
 

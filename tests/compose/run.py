@@ -55,7 +55,7 @@ def _test(folder: Path, began: float) -> int:
 
 
 def _chosen(environment: dict[str, str]) -> dict[str, str]:
-    names = ("PYTHON_IMAGE", "RABBITMQ_IMAGE", "POSTGRES_IMAGE", "YIZHU_IMAGE")
+    names = ("PYTHON_IMAGE", "RABBITMQ_IMAGE", "POSTGRES_IMAGE", "PROMETHEUS_IMAGE", "YIZHU_IMAGE")
     return {name: environment[name] for name in names if name in environment}
 
 
