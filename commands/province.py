@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from commands.deploying.folder import ROOT, SERVERS, DeploymentFolder, Plan
+from commands.deploying import rolling
+from commands.deploying.folder import GATEWAYS, ROOT, SERVERS, DeploymentFolder, Plan
 from shared.platform.config import ENVIRONMENTS
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -30,6 +31,9 @@ def write(
     public_url: Annotated[str, typer.Option(help="where people reach the gateway")] = "",
     sms_provider: Annotated[str, typer.Option(help="the deployment's SMS gateway")] = "",
     servers: Annotated[str, typer.Option(help="one database server for all services, or one for each")] = "one",
+    gateways: Annotated[str, typer.Option(help="published themselves, or proxied: several behind one port")] = GATEWAYS[
+        0
+    ],
 ) -> None:
     """Write the folder of a province; what exists of its settings, secrets and policy is never touched.
 
@@ -41,8 +45,9 @@ def write(
     _require(policy.is_file(), f"the province's policy is missing: {policy}")
     _require(environment in ENVIRONMENTS, f"--environment is one of {', '.join(ENVIRONMENTS)}")
     _require(servers in SERVERS, f"--servers is one of {', '.join(SERVERS)}")
+    _require(gateways in GATEWAYS, f"--gateways is one of {', '.join(GATEWAYS)}")
     folder = _folder(code, into)
-    for path in folder.write(Plan(code, environment, port, public_url, sms_provider, servers)):
+    for path in folder.write(Plan(code, environment, port, public_url, sms_provider, servers, gateways)):
         typer.echo(f"created {path}")
     if folder.policy_differs(code):
         typer.echo(f"{folder.path / 'provinces' / code}.toml is kept; the release's provinces/{code}.toml differs")
@@ -60,6 +65,25 @@ def check(code: Code, into: Into = None) -> None:
         typer.echo(f"to do: {problem}", err=True)
     if problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def upgrade(
+    code: Code,
+    image: Annotated[str, typer.Option(help="the services' image that shall run")],
+    into: Into = None,
+) -> None:
+    """Replace a running province's containers one after another by those of another image, while people work.
+
+    The image of the release before brings them back in the same way; the schema stays, and suits both.
+    """
+    folder = _folder(code, into)
+    _require((folder.path / "compose.env").is_file(), f"{folder.path} is missing; run `make province P={code}` first")
+    try:
+        rolling.upgrade(folder.path, image, tell=typer.echo)
+    except rolling.UpgradeFailed as failed:
+        typer.echo(str(failed), err=True)
+        raise typer.Exit(1) from failed
 
 
 def _folder(code: str, into: Path | None) -> DeploymentFolder:

@@ -1,16 +1,17 @@
 #!/bin/bash
 # usage: deploy/offline.sh bundle|load [FILE] — carries a deployment to a machine without a network.
-# The file holds the images (services, broker, database, Python to build on, and Prometheus where it is there) and the
-# wheels of requirements.lock, from which the closed machine installs the commands themselves and can build the image
-# again.
+# The file holds the images (services, broker, database, Python to build on; proxy and Prometheus where they are there)
+# and the wheels of requirements.lock, from which the closed machine installs the commands themselves and can build the
+# image again. Images are named by the variables of compose.env.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 file=${2:-yizhu-offline-$(uname -m).tar}
 wheels=deploy/wheels
 
 bundle() {
-  : "${YIZHU_IMAGE:=yizhu:local}" "${PYTHON_IMAGE:=python:3.11-slim}"
-  : "${RABBITMQ_IMAGE:=rabbitmq:3.13}" "${POSTGRES_IMAGE:=postgres:15}" "${PROMETHEUS_IMAGE:=prom/prometheus:v2.53.0}"
+  : "${YIZHU_IMAGE:=yizhu:local}" "${PYTHON_IMAGE:=python:3.11-slim-bookworm}"
+  : "${RABBITMQ_IMAGE:=rabbitmq:3.13}" "${POSTGRES_IMAGE:=postgres:15}"
+  : "${HAPROXY_IMAGE:=haproxy:2.8}" "${PROMETHEUS_IMAGE:=prom/prometheus:v2.53.0}"
   unset DOCKER_BUILDKIT
   docker image inspect "$YIZHU_IMAGE" >/dev/null 2>&1 ||
     docker build -q --build-arg "PYTHON_IMAGE=$PYTHON_IMAGE" -t "$YIZHU_IMAGE" .
@@ -20,13 +21,12 @@ bundle() {
   work=$(mktemp -d)
   # shellcheck disable=SC2064  # the folder of now
   trap "rm -rf '$work'" EXIT
-  printf '%s=%s\n' YIZHU_IMAGE "$YIZHU_IMAGE" PYTHON_IMAGE "$PYTHON_IMAGE" \
-    RABBITMQ_IMAGE "$RABBITMQ_IMAGE" POSTGRES_IMAGE "$POSTGRES_IMAGE" >"$work/images.env"
-  local images=("$YIZHU_IMAGE" "$PYTHON_IMAGE" "$RABBITMQ_IMAGE" "$POSTGRES_IMAGE")
-  if docker image inspect "$PROMETHEUS_IMAGE" >/dev/null 2>&1; then
-    images+=("$PROMETHEUS_IMAGE")
-    echo "PROMETHEUS_IMAGE=$PROMETHEUS_IMAGE" >>"$work/images.env"
-  fi
+  local name images=()
+  for name in YIZHU_IMAGE PYTHON_IMAGE RABBITMQ_IMAGE POSTGRES_IMAGE HAPROXY_IMAGE PROMETHEUS_IMAGE; do
+    case $name in HAPROXY_IMAGE | PROMETHEUS_IMAGE) docker image inspect "${!name}" >/dev/null 2>&1 || continue ;; esac
+    images+=("${!name}")
+    echo "$name=${!name}" >>"$work/images.env"
+  done
   docker save -o "$work/images.tar" "${images[@]}"
   tar -cf "$file" -C "$work" images.env images.tar -C "$PWD/deploy" wheels
   echo "$file: $(du -h "$file" | cut -f1). On the closed machine: make offline-load, in this same version of the source"

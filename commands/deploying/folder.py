@@ -36,9 +36,12 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 WITH_DATABASE: Final = tuple(service for service in SERVICES if service != "gateway")
 #: One database server for all services, or one for each.
 SERVERS: Final = ("one", "each")
+#: The gateway itself is published, or a proxy before as many gateways as there are.
+GATEWAYS: Final = ("published", "proxied")
 #: Written by the operator, empty until then.
 GIVEN: Final = ("sms_token",)
 
+_PUBLISHED: Final = "docker-compose.published.yml"
 _READABLE: Final = 0o444
 _PASSABLE: Final = 0o755
 
@@ -53,6 +56,7 @@ class Plan:
     public_url: str = ""
     sms_provider: str = ""
     servers: str = "one"
+    gateways: str = "published"
 
     @property
     def project(self) -> str:
@@ -217,7 +221,7 @@ def _make_passable(folder: Path) -> None:
 
 
 def _compose_settings(plan: Plan, folder: Path) -> str:
-    files = ["docker-compose.yml"]
+    files = ["docker-compose.yml", "docker-compose.proxy.yml" if plan.gateways == "proxied" else _PUBLISHED]
     if plan.servers == "each":
         files.append("docker-compose.databases.yml")
     if plan.is_trial:
@@ -254,7 +258,8 @@ PROVINCE={province}
 # one database server for all services, or each its own (then docker-compose.databases.yml stands in COMPOSE_FILE).
 DATABASE_SERVERS={servers}
 
-# Where the gateway is published. A range such as 8043-8045 for as many gateways as it has ports.
+# Where the gateway is published, or, with docker-compose.proxy.yml in COMPOSE_FILE, the proxy before the gateways.
+# Without a proxy, a range such as 8043-8045 for as many gateways as it has ports.
 PUBLISH_ADDRESS=127.0.0.1
 PUBLISH_PORT={ports}
 # Where Prometheus is, on this machine alone, and its folder of rules and targets; the network of the collector.
@@ -266,6 +271,7 @@ PROMETHEUS_PORT=90{province}
 #PYTHON_IMAGE=python:3.11-slim
 #RABBITMQ_IMAGE=rabbitmq:3.13
 #POSTGRES_IMAGE=postgres:15
+#HAPROXY_IMAGE=haproxy:2.8
 #YIZHU_IMAGE=yizhu:local
 #PROMETHEUS_IMAGE=prom/prometheus:v2.53.0
 

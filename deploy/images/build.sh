@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds local stand-ins for the official python, rabbitmq, postgres and prometheus images, from Debian packages alone.
-# They honour what the compose files use of the official ones: names of programs, environment, volumes, ports, users.
+# Builds local stand-ins for the official python, rabbitmq, postgres, haproxy and prometheus images, from Debian packages
+# alone. They honour what the compose files use of the official ones: names of programs, environment, volumes, users.
 # Prints the settings that make docker-compose use them.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -10,7 +10,7 @@ unset DOCKER_BUILDKIT
 base=yizhu-base/debian:$(sha256sum base.sh | cut -c1-12)
 ./base.sh "$base"
 running=()
-for image in python rabbitmq postgres prometheus; do
+for image in python rabbitmq postgres haproxy prometheus; do
   docker build -q --build-arg BASE="$base" -t "yizhu-base/$image:local" "$image" >/dev/null &
   running+=($!)
 done
@@ -18,4 +18,5 @@ for one in "${running[@]}"; do wait "$one"; done
 echo PYTHON_IMAGE=yizhu-base/python:local
 echo RABBITMQ_IMAGE=yizhu-base/rabbitmq:local
 echo POSTGRES_IMAGE=yizhu-base/postgres:local
+echo HAPROXY_IMAGE=yizhu-base/haproxy:local
 echo PROMETHEUS_IMAGE=yizhu-base/prometheus:local

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Containers on a busy machine; a quiet one needs a fifth of it.
 HEALTHY_WITHIN = 240.0
 ALL = ("rabbitmq", "postgres", *SERVICES)
+IMAGES = ("PYTHON_IMAGE", "RABBITMQ_IMAGE", "POSTGRES_IMAGE", "HAPROXY_IMAGE", "PROMETHEUS_IMAGE", "YIZHU_IMAGE")
 
 
 def run(*command: str, check: bool = True, within: float = 300.0, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -193,8 +194,7 @@ def province(code: str, folder: Path, *, servers: str = "one") -> Iterator[Provi
 
 def images() -> dict[str, str]:
     """The images that the runner has chosen or built."""
-    names = ("PYTHON_IMAGE", "RABBITMQ_IMAGE", "POSTGRES_IMAGE", "PROMETHEUS_IMAGE", "YIZHU_IMAGE")
-    return {name: os.environ[name] for name in names if name in os.environ}
+    return {name: os.environ[name] for name in IMAGES if name in os.environ}
 
 
 def _megabytes(text: str) -> float:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from commands.deploying.folder import ROOT, WITH_DATABASE, DeploymentFolder, Plan
+from commands.deploying.rolling import order
 from commands.keys import key_files
 from commands.services import SERVICES
 from shared.contracts.calls import CALLS
@@ -101,6 +102,23 @@ def test_each_service_may_have_its_own_database_server(folder):
         assert re.findall(r"ALTER ROLE (\w+)", sql) == [f"yizhu_{service}"]
 
 
+@pytest.mark.parametrize(
+    ("gateways", "file"), [("published", "docker-compose.published.yml"), ("proxied", "docker-compose.proxy.yml")]
+)
+def test_either_the_gateway_or_a_proxy_is_published(folder, gateways, file):
+    folder.write(Plan("43", gateways=gateways))
+    (files,) = re.findall("^COMPOSE_FILE=(.*)$", (folder.path / "compose.env").read_text(), re.MULTILINE)
+    assert files.split(":") == ["docker-compose.yml", file]
+
+
+def test_who_is_asked_is_replaced_before_who_asks():
+    """A caller of the new release may ask what only the new release answers."""
+    replaced = order()
+    assert sorted(replaced) == sorted(SERVICES)
+    for caller, callees in CALLS.items():
+        assert all(replaced.index(callee) < replaced.index(caller) for callee in callees)
+
+
 def test_every_user_of_the_broker_is_in_the_table_of_calls(folder):
     folder.write(Plan("43"))
     broker = json.loads((folder.path / "secrets" / "broker" / "definitions.json").read_text())
@@ -122,7 +140,8 @@ def test_two_provinces_share_nothing(tmp_path):
 def test_the_compose_files_know_every_service():
     """A new service without a container, a migration step or a clock in trials would only be missed in production."""
     files = {
-        name: yaml.safe_load((ROOT / f"docker-compose{name}.yml").read_text()) for name in ("", ".trial", ".databases")
+        name: yaml.safe_load((ROOT / f"docker-compose{name}.yml").read_text())
+        for name in ("", ".trial", ".databases", ".published", ".proxy")
     }
     services = files[""]["services"]
     assert set(SERVICES) <= set(services)
@@ -131,5 +150,8 @@ def test_the_compose_files_know_every_service():
     for service in WITH_DATABASE:
         assert services[service]["depends_on"][f"migrate-{service}"]["condition"] == "service_completed_successfully"
     assert {f"postgres-{service}" for service in WITH_DATABASE[1:]} <= set(files[".databases"]["services"])
-    assert [name for name, service in services.items() if "ports" in service] == ["gateway"]
+    published = {
+        (name, service) for name, file in files.items() for service, what in file["services"].items() if "ports" in what
+    }
+    assert published == {(".published", "gateway"), (".proxy", "proxy")}
     assert not [name for name, service in services.items() if not service.get("read_only")]
