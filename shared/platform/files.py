@@ -7,11 +7,13 @@ under a data key; what changes hands is the wrapped data key alone, so rotation 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +25,7 @@ from nameko.extensions import DependencyProvider
 from .clock import now
 from .config import Deployment, settings_of
 from .crypto import Box, KeyRing, Unreadable, storage_ring, transport_box, write_private
-from .errors import InvalidInput, NotFound
+from .errors import InvalidInput, NotFound, Unavailable
 from .file_content import DATA_KEY_BYTES, ContentReader, ContentWriter
 from .ids import new_id
 from .threads import in_thread
@@ -32,6 +34,7 @@ GRANT_LIFETIME: Final = timedelta(seconds=60)
 INCOMING_LIFETIME: Final = timedelta(hours=24)
 _READ_BYTES: Final = 64 * 1024
 _PURPOSE: Final = "file"
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 _NAME_LETTERS: Final = frozenset("0123456789abcdef-")
 
 
@@ -89,7 +92,14 @@ class IncomingFiles:
         self._swept_at = float("-inf")
 
     def receive(self, stream: Readable, limit: int) -> Received:
-        """Seal the stream into the waiting room; `InvalidInput("file_too_large")` beyond `limit` bytes."""
+        """Seal the stream into the waiting room; `InvalidInput("file_too_large")` beyond `limit` bytes.
+
+        `Unavailable("files_full")` where the disk has no room, and nothing of it stays there.
+        """
+        with _needing_room():
+            return self._receive(stream, limit)
+
+    def _receive(self, stream: Readable, limit: int) -> Received:
         if time.monotonic() - self._swept_at > 3600:
             self.sweep()
         reference = str(new_id())
@@ -98,10 +108,10 @@ class IncomingFiles:
         try:
             with path.open("xb") as file:
                 digest, size = _sealed_copy(stream, file, data_key, self._cipher, limit)
+            _write_envelope(path, _Envelope(self._box.seal(data_key.hex()), self._cipher, size, digest))
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        _write_envelope(path, _Envelope(self._box.seal(data_key.hex()), self._cipher, size, digest))
         return Received(reference, digest, size)
 
     def read(self, reference: str) -> bytes:
@@ -151,8 +161,12 @@ class FileStore:
         """Take an upload over, after its content was found to be what was handed over; `InvalidInput` if it is not.
 
         Adopting the same content twice gives the same file. The upload stays until `incoming.discard` or 24 hours, so
-        that a command which is tried again still finds it.
+        that a command which is tried again still finds it. `Unavailable("files_full")` where the disk has no room.
         """
+        with _needing_room():
+            return self._adopt(received)
+
+    def _adopt(self, received: Received) -> StoredFile:
         address = self.address_of(received.digest)
         if self._is_there(address):
             return StoredFile(address, received.size)
@@ -241,6 +255,17 @@ class FileStoreProvider(DependencyProvider):
     def get_dependency(self, worker_ctx: Any) -> FileStore:
         """The same store for every worker."""
         return self.store
+
+
+@contextmanager
+def _needing_room() -> Iterator[None]:
+    """A full disk is no fault of the request: the same one succeeds when an operator has made room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise Unavailable("files_full") from error
+        raise
 
 
 def _sealed_copy(source: Readable, target: BinaryIO, key: bytes, cipher: str, limit: int) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import time
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from shared.platform.clock import clock, movable_clock
 from shared.platform.config import forget_settings, load_deployment
 from shared.platform.crypto import Unreadable, storage_ring, transport_box
-from shared.platform.errors import InvalidInput, NotFound
+from shared.platform.errors import InvalidInput, NotFound, Unavailable
 from shared.platform.file_content import CHUNK_BYTES, ContentReader, ContentWriter
 from shared.platform.files import FileStore, IncomingFiles, Received, open_grant
 
@@ -152,3 +153,30 @@ def test_another_services_keys_do_not_open_a_file(store):
     stranger = FileStore("review", load_deployment(), storage_ring("accounts"), transport_box())
     with pytest.raises(Unreadable):
         stranger.read(stored.address)
+
+
+class FailingStream(io.BytesIO):
+    """Some of an upload; then the copy fails with this error of the system."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(CONTENT)
+        self.number = number
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell():
+            raise OSError(self.number, os.strerror(self.number))
+        return super().read(size)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_asks_to_come_again_and_keeps_nothing(incoming, number):
+    """That of the real one is shown by tests/compose/test_operations.py."""
+    with pytest.raises(Unavailable, match="files_full"):
+        incoming.receive(FailingStream(number), LIMIT)
+    assert everything_on_disk() == b""
+    assert incoming.receive(io.BytesIO(CONTENT), LIMIT).size == len(CONTENT)
+
+
+def test_another_error_of_the_system_stays_one(incoming):
+    with pytest.raises(ConnectionResetError):
+        incoming.receive(FailingStream(errno.ECONNRESET), LIMIT)
