@@ -10,7 +10,7 @@ export PYTHONUTF8 := 1
 export PYTHONWARNINGS ?= ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test test-unit lint bench mutants cohort lock clean province province-up base-images offline-bundle offline-load compose-test
+.PHONY: help demo up test test-unit lint bench mutants cohort lock clean province province-up province-upgrade backup restore base-images offline-bundle offline-load compose-test
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,18 @@ province-up: $(VENV)/.run ## Start province P in containers, building the image 
 	@$(BIN)/python -m commands province check $(P)
 	@deploy/image.sh $(P)
 	@deploy/compose $(P) up -d
+
+province-upgrade: $(VENV)/.run ## Bring a running province to IMAGE, one container after another (P=43 IMAGE=yizhu:2)
+	@test -n "$(IMAGE)" || { echo "Say which image: make province-upgrade P=$(P) IMAGE=yizhu:2 (built where it is missing)" >&2; exit 2; }
+	@$(BIN)/python -m commands province write $(P)
+	@deploy/image.sh $(P) $(IMAGE)
+	@$(BIN)/python -m commands province upgrade $(P) --image $(IMAGE)
+
+backup: ## Back province P up while it runs, into deploy/P/backups/ (TO=NAME, by default the time)
+	@deploy/backup.sh $(P) $(TO)
+
+restore: ## Restore province P from backup FROM (SERVICE=S: only that; REPLACE=1: give up what is there; START=no)
+	@REPLACE="$(REPLACE)" START="$(START)" deploy/restore.sh $(P) "$(FROM)" $(SERVICE)
 
 base-images: ## Build stand-ins for the official images from Debian packages (no image registry)
 	@deploy/images/build.sh

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ import typer
 from commands.backups import comparing
 from commands.backups.catching_up import catch_up
 from commands.backups.places import database, keepers
-from commands.backups.restoring import restore_databases, restore_files
+from commands.backups.restoring import check_restore, restore_databases, restore_files
 from commands.backups.writing import write_backup
 from shared.platform import closures
 from shared.platform.closures import Settlement
@@ -27,13 +29,31 @@ Owner = Annotated[str, typer.Argument(help="the service whose database was resto
 
 
 @app.command()
-def write(folder: Folder) -> None:
+def write(
+    folder: Folder,
+    for_group: Annotated[bool, typer.Option("--for-group", help="one's group may read and remove it too")] = False,
+) -> None:
     """Write all databases, as of one moment, and the files to a new folder; the services go on. Keys are kept apart."""
+    # A container that is stopped gets this signal; nothing unfinished is to stay behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with _refusals():
-        manifest = write_backup(folder)
+        manifest = write_backup(folder, for_group=for_group)
     rows = sum(table.rows for part in manifest.services.values() for table in part.tables.values())
     typer.echo(f"{len(manifest.services)} databases with {rows} rows, {manifest.files} files, as of "
                f"{manifest.taken_at:%Y-%m-%d %H:%M:%S}Z; KEYS_DIR is not in it")  # fmt: skip
+
+
+@app.command()
+def check(
+    folder: Folder,
+    service: Annotated[list[str] | None, typer.Option(help="only this service's database")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="the databases may hold something")] = False,
+) -> None:
+    """Whether `restore` would begin, but for services that run: the backup is whole, and there is room for it."""
+    chosen = keepers(service)
+    with _refusals():
+        manifest = check_restore(folder, chosen, replace=replace)
+    typer.echo(f"{', '.join(chosen)}: as of {manifest.taken_at:%Y-%m-%d %H:%M:%S}Z can be restored")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from commands.services import SERVICES, chosen
-from shared.platform.config import load_settings
+from shared.platform.config import database_url_of
 from shared.platform.migrations import create_database_if_missing, current, upgrade
 
 app = typer.Typer(add_completion=False)
@@ -29,7 +29,7 @@ def migrate_service(service: str) -> str | None:
     folder = migrations_folder(service)
     if folder is None:
         return None
-    url = load_settings(service).database_url
+    url = database_url_of(service)
     create_database_if_missing(url)
     upgrade(folder, url)
     return current(url)

@@ -16,7 +16,7 @@ import typer
 from commands.redelivery import redeliver
 from commands.services import chosen
 from shared.platform import outbox
-from shared.platform.config import load_settings
+from shared.platform.config import database_url_of, load_settings
 from shared.platform.engine import Database
 from shared.platform.errors import DomainError
 from shared.platform.snapshots import OpenUnit, SnapshotSource, announce_snapshot, announce_snapshots
@@ -114,8 +114,8 @@ def _units(database: Database, unit: type[UnitOfWork]) -> OpenUnit:
 
 @contextmanager
 def _database(service: str) -> Iterator[Database]:
-    settings = load_settings(chosen([service])[0])
-    database = Database(settings.service, settings.database_url, pool_size=1)
+    [owner] = chosen([service])
+    database = Database(owner, database_url_of(owner), pool_size=1)
     try:
         yield database
     finally:

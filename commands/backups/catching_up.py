@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kombu.exceptions import OperationalError
 from sqlalchemy import select
 
 from commands.backups.places import KEEPERS, database, followed
+from commands.redelivery import deliver
 from shared.platform.bus.messages import OutgoingMessage
-from shared.platform.bus.redelivery import QueueMissing, put_into_queue
 from shared.platform.bus.topology import bulk_inbox_name, inbox_name
 from shared.platform.closures import applied_of, given_out
-from shared.platform.config import SettingsError, load_deployment
 from shared.platform.contract import EventType
 from shared.platform.engine import Database
 from shared.platform.platform_tables import outbox
@@ -63,18 +61,9 @@ def _from_owner(source: Database, consumer: str, events: list[EventType], cursor
     for bulk, queue in ((False, inbox_name(consumer)), (True, bulk_inbox_name(consumer))):
         types = {event.name for event in events if event.bulk is bulk}
         if types:
-            result.delivered += _deliver(queue, _lacking(source, types, behind, first))
+            result.delivered += deliver(queue, _lacking(source, types, behind, first))
     result.beyond = sorted(name for name, cursor in behind.items() if first.get(name, cursor + 2) > cursor + 1)
     return result
-
-
-def _deliver(queue: str, messages: Iterator[OutgoingMessage]) -> int:
-    try:
-        return put_into_queue(load_deployment().amqp_uri, queue, messages)
-    except QueueMissing as missing:
-        raise SettingsError("AMQP_URI", f"no queue {missing} there; run `python -m commands declare`") from None
-    except (OSError, OperationalError) as error:
-        raise SettingsError("AMQP_URI", f"no RabbitMQ answers there ({type(error).__name__})") from error
 
 
 def _lacking(

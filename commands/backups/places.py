@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from commands.migrate import migrations_folder
 from commands.services import SERVICES, handled_events, known_events, service_class
 from shared.platform.bus.topology import followed_events
-from shared.platform.config import SettingsError, load_settings
+from shared.platform.config import SettingsError, database_url_of
 from shared.platform.contract import EventType
 from shared.platform.engine import Database
 
@@ -27,10 +27,10 @@ def keepers(names: list[str] | None) -> tuple[str, ...]:
 
 def database_url(service: str) -> str:
     """The address of a service's database, which has to be PostgreSQL."""
-    settings = load_settings(service)
-    if settings.is_sqlite:
+    url = database_url_of(service)
+    if url.startswith("sqlite"):
         raise SettingsError("DATABASE_URL", "backups are of PostgreSQL; of SQLite, copy the stopped system's folder")
-    return settings.database_url
+    return url
 
 
 @contextmanager

@@ -23,12 +23,13 @@ def restore_databases(folder: Path, services: tuple[str, ...], *, replace: bool,
     `BackupFailed` when the backup is damaged or of a later release, when a database is in use, or holds something and
     `replace` is not given. A sum that differs from the manifest's fails the restore.
     """
-    manifest = Manifest.read(folder)
-    if missing := set(services) - set(manifest.services):
-        raise BackupFailed(f"the backup has no {', '.join(sorted(missing))}")
+    manifest = _check_backup(folder, services)
     for service in services:
-        _check_part(folder, service, manifest.services[service])
-        _check_target(service, replace=replace)
+        create_database_if_missing(database_url(service))
+    _check_targets(services, replace=replace)
+    for service in services:
+        if others := postgres_backup.sessions(database_url(service)):
+            raise BackupFailed(f"{service}'s database is in use by {others} sessions; stop the service first")
     for service in services:
         part, url = manifest.services[service], database_url(service)
         if not postgres_backup.is_empty(url):
@@ -40,25 +41,74 @@ def restore_databases(folder: Path, services: tuple[str, ...], *, replace: bool,
     return manifest
 
 
+def check_restore(folder: Path, services: tuple[str, ...], *, replace: bool) -> Manifest:
+    """The manifest of a backup from which these services' databases can be restored; `BackupFailed` says why not.
+
+    Nothing is changed, and services may still run.
+    """
+    manifest = _check_backup(folder, services)
+    _check_targets(services, replace=replace)
+    return manifest
+
+
 def restore_files(folder: Path, services: tuple[str, ...] | None, *, tell: Tell) -> None:
     """Bring the files back that are not there; all, or those of some services. A damaged one is `BackupFailed`."""
     target, count = load_deployment().files_dir, 0
-    for line in (folder / FILE_SUMS).read_text(encoding="utf-8").splitlines():
-        digest, _, name = line.partition("  ")
+    for digest, name in _listed(folder):
         relative = Path(name).relative_to(FILES)
         if services is not None and relative.parts[0] not in services:
             continue
         copy = target / relative
         if copy.exists():
             continue
-        if sha256_of(folder / name) != digest:
-            raise BackupFailed(f"{name} is damaged")
+        _check_file(folder, name, digest)
         copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = copy.with_name(f".{copy.name}.restored")
         shutil.copy2(folder / name, draft)
+        draft.chmod(0o600)  # in the backup its reader may be another
         draft.rename(copy)
         count += 1
     tell(f"{count} files")
+
+
+def _check_backup(folder: Path, services: tuple[str, ...]) -> Manifest:
+    manifest = Manifest.read(folder)
+    if missing := set(services) - set(manifest.services):
+        raise BackupFailed(f"the backup has no {', '.join(sorted(missing))}")
+    for service in services:
+        _check_part(folder, service, manifest.services[service])
+    listed = _listed(folder)
+    if len(listed) != manifest.files:
+        raise BackupFailed(f"{FILE_SUMS} is damaged")
+    for digest, name in listed:
+        _check_file(folder, name, digest)
+    return manifest
+
+
+def _check_targets(services: tuple[str, ...], *, replace: bool) -> None:
+    for service in services:
+        url = database_url(service)
+        postgres_backup.check_programs(url)
+        if not replace and not postgres_backup.is_empty(url):
+            raise BackupFailed(f"{service}'s database is not empty; --replace (make: REPLACE=1) gives up what it holds")
+
+
+def _listed(folder: Path) -> list[tuple[str, str]]:
+    """Digest and name of every file in the backup."""
+    try:
+        lines = (folder / FILE_SUMS).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise BackupFailed(f"{FILE_SUMS} can't be read: {error.strerror}") from error
+    return [(digest, name) for digest, _, name in (line.partition("  ") for line in lines)]
+
+
+def _check_file(folder: Path, name: str, digest: str) -> None:
+    try:
+        found = sha256_of(folder / name)
+    except OSError as error:
+        raise BackupFailed(f"{name} can't be read: {error.strerror}") from error
+    if found != digest:
+        raise BackupFailed(f"{name} is damaged")
 
 
 def _check_part(folder: Path, service: str, part: DatabasePart) -> None:
@@ -68,16 +118,6 @@ def _check_part(folder: Path, service: str, part: DatabasePart) -> None:
     migrations = migrations_folder(service)
     if migrations is None or part.revision not in versions(migrations):
         raise BackupFailed(f"{service} is of a later release ({part.revision}); restore with that one")
-
-
-def _check_target(service: str, *, replace: bool) -> None:
-    url = database_url(service)
-    if create_database_if_missing(url):
-        return
-    if others := postgres_backup.sessions(url):
-        raise BackupFailed(f"{service}'s database is in use by {others} sessions; stop the service first")
-    if not replace and not postgres_backup.is_empty(url):
-        raise BackupFailed(f"{service}'s database is not empty; --replace gives up what it holds")
 
 
 def _compare(service: str, part: DatabasePart) -> None:

@@ -13,16 +13,24 @@ from shared.platform.config import load_deployment
 from shared.platform.postgres_backup import BackupFailed, Snapshot, snapshots
 
 
-def write_backup(folder: Path) -> Manifest:
-    """Write a backup to `folder`, which must not exist; it appears there when it is whole, and not before."""
+def write_backup(folder: Path, *, for_group: bool = False) -> Manifest:
+    """Write a backup to `folder`, which must not exist; it appears there when it is whole, and not before.
+
+    It is open to its owner alone; `for_group`, to the process' group too, which may also remove it.
+    """
     if folder.exists():
         raise BackupFailed(f"{folder} exists")
     draft = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o700, parents=True)
     try:
+        draft.mkdir(mode=0o700, parents=True)
         manifest = _write(draft)
+        if for_group:
+            _open_to_group(draft)
         draft.rename(folder)
+    except OSError as error:  # the disk is full, or not ours
+        shutil.rmtree(draft, ignore_errors=True)
+        raise BackupFailed(f"{folder} can't be written: {error.strerror}") from error
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -57,6 +65,11 @@ def _dump(draft: Path, service: str, snapshot: Snapshot) -> DatabasePart:
     name = f"{service}.dump"
     snapshot.dump(draft / name)
     return DatabasePart(name, sha256_of(draft / name), snapshot.revision(), snapshot.sums())
+
+
+def _open_to_group(draft: Path) -> None:
+    for path in (draft, *draft.rglob("*")):
+        path.chmod(0o770 if path.is_dir() else 0o640)
 
 
 def _copy_new(source: Path, target: Path) -> None:

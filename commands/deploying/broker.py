@@ -1,5 +1,8 @@
 """The broker's users and their rights: each service reads its own queues and publishes where the call graph allows.
 
+Besides the services there are the deploy step, which declares and says nothing, and the operators' commands, which
+deliver kept news once more and do nothing else.
+
 RabbitMQ checks `configure` for declaring and deleting, `write` for publishing to an exchange and for binding a queue,
 `read` for consuming from a queue and for binding to an exchange; on a topic exchange the routing key is checked too.
 """
@@ -15,6 +18,7 @@ from typing import Any, Final
 
 from shared.contracts.calls import CALLS
 from shared.platform.bus.topology import (
+    REDELIVERY_EXCHANGE,
     RPC_EXCHANGE,
     bulk_inbox_name,
     events_exchange_name,
@@ -26,6 +30,9 @@ from shared.platform.bus.topology import (
 VHOST: Final = "yizhu"
 #: The user of `python -m commands declare`, which runs before any service and owns everything that stays.
 DEPLOYER: Final = "deploy"
+#: The user of the commands that reach into all services' databases: backup, restore, news for one consumer.
+OPERATIONS: Final = "operations"
+NO_SERVICE: Final = (DEPLOYER, OPERATIONS)
 
 _NOTHING: Final = "^$"
 _ID: Final = "[0-9a-f-]+"
@@ -50,7 +57,7 @@ def rights_of(service: str) -> Rights:
     reply = rf"reply\.{re.escape(service)}\.{_ID}"
     announces = [] if service == "gateway" else [events_exchange_name(service)]
     asks = [rf"{re.escape(callee)}\.{_METHOD}" for callee in sorted(CALLS[service])]
-    topics = {RPC_EXCHANGE: (_any_of([*asks, rf"reply\.[a-z]+\.{_ID}"]), _any_of([reply]))}
+    topics = {RPC_EXCHANGE: (_any_of([*asks, rf"reply\.[a-z_]+\.{_ID}"]), _any_of([reply]))}
     topics |= {exchange: (_any_of([rf"{re.escape(service)}\.{_METHOD}\.v[0-9]+"]), _NOTHING) for exchange in announces}
     return Rights(
         configure=_any_of([reply]),
@@ -67,18 +74,24 @@ def deployer_rights(services: Iterable[str]) -> Rights:
     letters = [unreadable_name(service) for service in known]  # exchanges and queues of the same name
     exchanges = [RPC_EXCHANGE, *(events_exchange_name(service) for service in known)]
     return Rights(
-        configure=_any_of(_names([*exchanges, *queues, *letters])),
+        configure=_any_of(_names([*exchanges, REDELIVERY_EXCHANGE, *queues, *letters])),
         write=_any_of(_names([*queues, *letters])),
         # A queue with a dead-letter exchange is declared only by who may read the one and write to the other.
-        read=_any_of(_names([*exchanges, *queues, *letters])),
+        read=_any_of(_names([*exchanges, REDELIVERY_EXCHANGE, *queues, *letters])),
         topics=dict.fromkeys(exchanges, (_NOTHING, ".*")),
     )
 
 
+def operations_rights() -> Rights:
+    """The operators' commands put kept news into one consumer's queue; which they may name, but not read."""
+    return Rights(configure=_NOTHING, write=_any_of(_names([REDELIVERY_EXCHANGE])), read=_NOTHING)
+
+
 def definitions(passwords: Mapping[str, str]) -> dict[str, Any]:
     """RabbitMQ's definitions: the vhost, a user for each password, no default one; loaded at each start of the node."""
-    services = [user for user in passwords if user != DEPLOYER]
-    rights = {user: deployer_rights(services) if user == DEPLOYER else rights_of(user) for user in sorted(passwords)}
+    services = [user for user in passwords if user not in NO_SERVICE]
+    known = {DEPLOYER: deployer_rights(services), OPERATIONS: operations_rights()}
+    rights = {user: known.get(user) or rights_of(user) for user in sorted(passwords)}
     return {
         "vhosts": [{"name": VHOST}],
         "users": [

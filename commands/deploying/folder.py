@@ -7,6 +7,7 @@
       passwords/       one a broker user, a database role, and what the operator brings (sms_token)
       keys/            the deployment's keys; keep a copy of this folder and of passwords/ apart
       secrets/         what each container is shown of both: made again at every run
+      backups/         what `make backup` writes; as open as the folder that it lies in
 
 The national defaults stay in the image: they belong to the release. The folder itself is open to its owner alone. Below
 `secrets/` and `provinces/` everything is readable, because a container's user has another number on this machine:
@@ -23,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from commands.deploying.broker import DEPLOYER, VHOST, definitions
+from commands.deploying.broker import NO_SERVICE, OPERATIONS, VHOST, definitions
 from commands.deploying.databases import database_of, server_sql
 from commands.keys import key_files
 from commands.services import SERVICES
@@ -129,11 +130,17 @@ class DeploymentFolder:
         return [own]
 
     def _write_passwords(self) -> list[Path]:
-        users = [*self.services, DEPLOYER]
-        names = [*(f"broker-{user}" for user in users), *(f"database-{service}" for service in self._with_database)]
+        names = [
+            *(f"broker-{user}" for user in self._broker_users),
+            *(f"database-{service}" for service in self._with_database),
+        ]
         folder = self.path / "passwords"
         written = [folder / name for name in (*names, "postgres") if create_missing(folder / name, _new_password)]
         return written + [folder / name for name in GIVEN if create_missing(folder / name, bytes)]
+
+    @property
+    def _broker_users(self) -> tuple[str, ...]:
+        return (*self.services, *NO_SERVICE)
 
     @property
     def _with_database(self) -> list[str]:
@@ -142,15 +149,18 @@ class DeploymentFolder:
     def _show(self) -> None:
         """Lay out below `secrets/` what each container may see: its own and nothing of the others."""
         secrets_dir = self.path / "secrets"
-        for user in (*self.services, DEPLOYER):
+        for user in self._broker_users:
             address = f"amqp://{user}:{self._password(f'broker-{user}')}@rabbitmq:5672/{VHOST}"
             _replace(secrets_dir / user / "amqp_uri", address.encode())
         for service in self.services:
             self._show_keys(service)
         for service in self._with_database:
-            _replace(secrets_dir / service / "database_url", self._database_url(service).encode())
+            url = self._database_url(service).encode()
+            _replace(secrets_dir / service / "database_url", url)
+            # The operators' commands look into all databases; each with its own service's role, and without keys.
+            _replace(secrets_dir / OPERATIONS / "databases" / service, url)
         _replace(secrets_dir / "notices" / "sms_token", self._password("sms_token").encode())
-        broker = definitions({user: self._password(f"broker-{user}") for user in (*self.services, DEPLOYER)})
+        broker = definitions({user: self._password(f"broker-{user}") for user in self._broker_users})
         _replace(secrets_dir / "broker" / "definitions.json", json.dumps(broker, indent=1).encode())
         self._show_servers()
 
@@ -268,12 +278,15 @@ PROMETHEUS_PORT=90{province}
 #TRACING_NETWORK=traces
 
 # Images; the official ones by default. `make base-images` makes local ones where no registry can be reached.
-#PYTHON_IMAGE=python:3.11-slim
+#PYTHON_IMAGE=python:3.11-slim-bookworm
 #RABBITMQ_IMAGE=rabbitmq:3.13
 #POSTGRES_IMAGE=postgres:15
 #HAPROXY_IMAGE=haproxy:2.8
 #YIZHU_IMAGE=yizhu:local
 #PROMETHEUS_IMAGE=prom/prometheus:v2.53.0
+
+# Where `make backup` writes and `make restore` reads; the folder's group has to be that of this folder.
+#BACKUPS_DIR={folder}/backups
 
 # Limits of each container.
 #SERVICE_MEMORY=512m

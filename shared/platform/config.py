@@ -113,12 +113,7 @@ def load_deployment() -> Deployment:
 def load_settings(service: str) -> Settings:
     """The settings of `service`, the same object at every call; raises `SettingsError`."""
     deployment = load_deployment()
-    own = f"{service.upper()}_DATABASE_URL"
-    environment = _environment(deployment.environment)
-    explicit = _text(environment, own, default="")
-    url = _driver(own, explicit) if explicit else database_url_for(service, _text(environment, "DATABASE_URL"))
-    if deployment.is_production and url.startswith("sqlite"):
-        raise SettingsError(own if explicit else "DATABASE_URL", "production keeps its records in PostgreSQL")
+    url = database_url_of(service)
     if deployment.is_production and not (deployment.keys_dir / "transport.json").is_file():
         raise SettingsError("KEYS_DIR", f"no keys in {deployment.keys_dir}; run `python -m commands keys init` first")
     shared = {each.name: getattr(deployment, each.name) for each in fields(deployment)}
@@ -134,6 +129,18 @@ def forget_settings() -> None:
 def settings_of(container: Any) -> Settings:
     """The settings of the service that a nameko container runs; nothing of one service is in nameko's own config."""
     return load_settings(str(container.service_name))
+
+
+def database_url_of(service: str) -> str:
+    """Where a service's database is, for a command that needs none of its keys; raises `SettingsError`."""
+    deployment = load_deployment()
+    own = f"{service.upper()}_DATABASE_URL"
+    environment = _environment(deployment.environment)
+    explicit = _text(environment, own, default="")
+    url = _driver(own, explicit) if explicit else database_url_for(service, _text(environment, "DATABASE_URL"))
+    if deployment.is_production and url.startswith("sqlite"):
+        raise SettingsError(own if explicit else "DATABASE_URL", "production keeps its records in PostgreSQL")
+    return url
 
 
 def database_url_for(service: str, server: str) -> str:

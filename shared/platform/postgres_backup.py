@@ -9,6 +9,7 @@ from the snapshots afterwards, and nobody waits for those.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -29,6 +30,8 @@ BARRIER_TABLES: Final = ("inbox", "outbox_sequence", "outbox", "idempotency")
 LOCK_WAIT_MS: Final = 400
 BARRIER_TRIES: Final = 100
 _PAUSE_SECONDS: Final = 0.2
+#: The first pg_restore that sets `transaction_timeout`, whatever the server's version.
+_SAYS_MORE: Final = 17
 _STEADY_TEXT: Final = (
     "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'postgres'; "
     "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
@@ -108,6 +111,17 @@ def sessions(url: str) -> int:
             " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
         )
         return int(_row(answer)[0])
+
+
+def check_programs(url: str) -> None:
+    """`BackupFailed` where pg_restore is not fit for the server: 17 and later say what no server before 17 knows."""
+    with _connected(url) as connection:
+        server = connection.info.server_version // 10_000
+    told = _run("pg_restore", url, "--version").decode()
+    number = re.search(r"\d+", told)
+    client = int(number[0]) if number else 0
+    if client < server or server < _SAYS_MORE <= client:
+        raise BackupFailed(f"pg_restore {client} is not fit for PostgreSQL {server}: take that of the same version")
 
 
 def is_empty(url: str) -> bool:
@@ -206,7 +220,7 @@ def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def _run(program: str, url: str, *arguments: str) -> None:
+def _run(program: str, url: str, *arguments: str) -> bytes:
     """Run a program of PostgreSQL; the password travels in the environment, where other users can't see it."""
     found = shutil.which(program)
     if found is None:
@@ -224,6 +238,7 @@ def _run(program: str, url: str, *arguments: str) -> None:
     )
     if done.returncode:
         raise BackupFailed(f"{program} failed for {given.get('dbname')}: {_first_error(done.stderr)}")
+    return done.stdout
 
 
 def _first_error(output: bytes) -> str:

@@ -13,6 +13,8 @@ from .connection import is_in_process, open_connection
 from .headers import next_message_id
 
 RPC_EXCHANGE = "nameko-rpc"
+#: Leads into one inbox alone, by its name: for operators, who deliver kept news once more. No service writes there.
+REDELIVERY_EXCHANGE = "redelivery"
 
 #: A backstop against a message that breaks every consumer; attempts are counted by the inbox, never by the broker.
 DELIVERY_LIMIT = 1000
@@ -68,7 +70,7 @@ def events_exchange(service: str) -> Exchange:
 
 
 def inbox_queue(service: str, events: Iterable[EventType], *, bulk: bool, kind: str) -> Queue:
-    """A service's inbox, bound to each of these event types."""
+    """A service's inbox, bound to each of these event types, and to the operators' exchange by its own name."""
     arguments: dict[str, Any] = {"x-dead-letter-exchange": unreadable_name(service)}
     if kind == QUORUM:
         arguments |= {
@@ -80,11 +82,16 @@ def inbox_queue(service: str, events: Iterable[EventType], *, bulk: bool, kind: 
         arguments |= {"x-single-active-consumer": True}
     else:
         raise ValueError(f"EVENT_QUEUES must be {CLASSIC} or {QUORUM}, not {kind}")
+    name = bulk_inbox_name(service) if bulk else inbox_name(service)
+    redelivery = Exchange(REDELIVERY_EXCHANGE, type="direct", durable=True)
     return Queue(
-        bulk_inbox_name(service) if bulk else inbox_name(service),
+        name,
         durable=True,
         queue_arguments=arguments,
-        bindings=[binding(events_exchange(event.service), routing_key=event.name) for event in events],
+        bindings=[
+            *(binding(events_exchange(event.service), routing_key=event.name) for event in events),
+            binding(redelivery, routing_key=name),
+        ],
     )
 
 

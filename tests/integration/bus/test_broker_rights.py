@@ -15,16 +15,18 @@ import amqp
 import pytest
 from amqp.exceptions import AccessRefused
 
-from commands.deploying.broker import DEPLOYER, VHOST, definitions
+from commands.deploying.broker import DEPLOYER, NO_SERVICE, OPERATIONS, VHOST, definitions
 from commands.services import SERVICES
 from shared.contracts.calls import CALLS
+from shared.platform.bus.messages import OutgoingMessage
+from shared.platform.bus.redelivery import QueueMissing, put_into_queue
 from tests.support.deployment import deployed
 from tests.support.processes import ROOT, System
 from tests.support.rabbitmq import PrivateRabbitmq, private_rabbitmq
 
 pytestmark = pytest.mark.broker
 
-PASSWORDS = {user: f"password-of-{user}" for user in (*SERVICES, DEPLOYER)}
+PASSWORDS = {user: f"password-of-{user}" for user in (*SERVICES, *NO_SERVICE)}
 ANNOUNCING = tuple(service for service in SERVICES if service != "gateway")
 
 
@@ -197,7 +199,7 @@ def test_a_service_overhears_nobody(broker, service):
     assert [each for each in wanted if is_allowed(broker, service, binds(*each, service))] == []
 
 
-@pytest.mark.parametrize("user", [*SERVICES, DEPLOYER])
+@pytest.mark.parametrize("user", [*SERVICES, *NO_SERVICE])
 def test_nobody_goes_round_the_exchanges(broker, user):
     """The default exchange leads straight into every queue; the other built-in ones are of no use to anybody."""
     ways = [("", "rpc-accounts"), ("", "review.inbox"), ("amq.topic", "a"), ("amq.direct", "a"), ("amq.fanout", "a")]
@@ -208,6 +210,63 @@ def test_the_deploy_step_declares_and_says_nothing(broker, tmp_path):
     ways = [("nameko-rpc", "accounts.log_in"), ("nameko-rpc", "reply.gateway.a-1"), ("review.events", "review.any.v1")]
     assert [way for way in ways if is_allowed(broker, DEPLOYER, publishes(*way))] == []
     system_on(broker, tmp_path).command("declare")  # a second time, as every deployment does
+
+
+@pytest.mark.parametrize("user", [*SERVICES, DEPLOYER])
+def test_nobody_but_the_operator_delivers_news_straight_into_an_inbox(broker, user):
+    """Whoever may could speak to a consumer in the name of every owner."""
+    assert not is_allowed(broker, user, publishes("redelivery", "notices.inbox"))
+    with pytest.raises(AccessRefused):
+        put_into_queue(broker.uri(user), "notices.inbox", [OutgoingMessage("1", "review.any.v1", b"{}")])
+
+
+@pytest.mark.parametrize("queue", ["notices.inbox", "notices.inbox.bulk"])
+def test_the_operator_delivers_news_to_one_consumer(broker, queue):
+    """The message is in that queue and in no other, of the type that it has, whatever its routing key was."""
+    others = {name: waiting(broker, name) for name in declared(broker) - {queue}}
+    assert put_into_queue(broker.uri(OPERATIONS), queue, [OutgoingMessage("1", "review.any.v1", b"{}")]) == 1
+    assert {name: waiting(broker, name) for name in others} == others
+    assert waiting(broker, queue) == 1
+    read: list[amqp.Message] = []
+    with broker.channel("notices") as channel:
+        channel.basic_consume(queue, no_ack=True, callback=read.append)
+        channel.connection.drain_events(timeout=10)
+    assert [(message.properties["type"], message.body) for message in read] == [("review.any.v1", "{}")]
+
+
+@pytest.mark.parametrize("queue", ["gateway.inbox", "rpc-accounts", "notices.inbox.unreadable", "nobody.inbox"])
+def test_news_for_a_queue_that_is_no_inbox_are_refused_and_counted_nowhere(broker, queue):
+    with pytest.raises(QueueMissing, match=queue):
+        put_into_queue(broker.uri(OPERATIONS), queue, [OutgoingMessage("1", "review.any.v1", b"{}")])
+
+
+def test_the_operator_does_nothing_else(broker):
+    """Not even what it delivers can it read; how much waits for whom it may ask."""
+    acts: dict[str, Callable[[amqp.Channel], object]] = {
+        "asks accounts": publishes("nameko-rpc", "accounts.log_in"),
+        "answers": publishes("nameko-rpc", "reply.gateway.a-1"),
+        "announces": publishes("review.events", "review.any.v1"),
+        "reads an inbox": lambda channel: channel.basic_consume("notices.inbox"),
+        "takes one message": lambda channel: channel.basic_get("notices.inbox"),
+        "empties an inbox": lambda channel: channel.queue_purge("notices.inbox"),
+        "deletes an inbox": lambda channel: channel.queue_delete("notices.inbox"),
+        "deletes its exchange": lambda channel: channel.exchange_delete("redelivery"),
+        "declares a queue": lambda channel: channel.queue_declare("mine"),
+        "declares a reply queue": lambda channel: channel.queue_declare("reply.operations.a-1", exclusive=True),
+        "leads its exchange elsewhere": lambda channel: channel.queue_bind("rpc-accounts", "redelivery", "a"),
+    }
+    assert [name for name, act in acts.items() if is_allowed(broker, OPERATIONS, act)] == []
+    assert is_allowed(broker, OPERATIONS, lambda channel: channel.queue_declare("notices.inbox", passive=True))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_leads_the_operators_exchange_to_itself(broker, service):
+    """News for another consumer would be overheard."""
+    assert not is_allowed(broker, service, binds("redelivery", "notices.inbox", service))
+
+
+def test_a_reply_may_go_to_a_service_with_an_underscore_in_its_name(broker):
+    assert is_allowed(broker, "accounts", publishes("nameko-rpc", "reply.exam_desk.abc-1"))
 
 
 @pytest.mark.slow
@@ -224,6 +283,12 @@ def test_a_registration_runs_under_these_rights(tmp_path):
         assert deployment.visitor().check_certificate(certificate["check_code"])["verdict"] == "valid"
         assert not deployment.system.faults()
         assert not broker.refusals
+
+
+def waiting(broker: Broker, queue: str) -> int:
+    """How many messages wait in a queue."""
+    with broker.channel(DEPLOYER) as channel:
+        return int(channel.queue_declare(queue, passive=True).message_count)
 
 
 def declared(broker: Broker) -> set[str]:

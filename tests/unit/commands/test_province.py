@@ -82,6 +82,20 @@ def test_a_service_is_shown_its_own_secrets_only(folder, service):
     ]
 
 
+def test_the_operators_container_is_shown_every_database_and_no_key(folder):
+    """What it writes can be opened by nobody who has it and not the keys."""
+    folder.write(Plan("43", environment="test"))
+    secrets = folder.path / "secrets"
+    shown = {str(path.relative_to(secrets / "operations")): path for path in (secrets / "operations").rglob("*")}
+    assert {name for name, path in shown.items() if path.is_file()} == {
+        "amqp_uri",
+        *(f"databases/{service}" for service in WITH_DATABASE),
+    }
+    for service in WITH_DATABASE:
+        assert shown[f"databases/{service}"].read_bytes() == (secrets / service / "database_url").read_bytes()
+    assert shown["amqp_uri"].read_text().startswith("amqp://operations:")
+
+
 @pytest.mark.parametrize("name", ["broker/definitions.json", "postgres/init/10-services.sql"])
 def test_servers_are_shown_no_password_in_the_clear(folder, name):
     folder.write(Plan("43"))
@@ -122,7 +136,8 @@ def test_who_is_asked_is_replaced_before_who_asks():
 def test_every_user_of_the_broker_is_in_the_table_of_calls(folder):
     folder.write(Plan("43"))
     broker = json.loads((folder.path / "secrets" / "broker" / "definitions.json").read_text())
-    assert {user["name"] for user in broker["users"]} == set(SERVICES) | {"deploy"} == set(CALLS) | {"deploy"}
+    others = {"deploy", "operations"}
+    assert {user["name"] for user in broker["users"]} == set(SERVICES) | others == set(CALLS) | others
     assert not any(user["tags"] for user in broker["users"])
 
 
@@ -146,7 +161,7 @@ def test_the_compose_files_know_every_service():
     services = files[""]["services"]
     assert set(SERVICES) <= set(services)
     assert {f"migrate-{service}" for service in WITH_DATABASE} <= set(services)
-    assert set(files[".trial"]["services"]) == set(SERVICES)
+    assert set(files[".trial"]["services"]) == {*SERVICES, "operations"}
     for service in WITH_DATABASE:
         assert services[service]["depends_on"][f"migrate-{service}"]["condition"] == "service_completed_successfully"
     assert {f"postgres-{service}" for service in WITH_DATABASE[1:]} <= set(files[".databases"]["services"])
@@ -155,3 +170,12 @@ def test_the_compose_files_know_every_service():
     }
     assert published == {(".published", "gateway"), (".proxy", "proxy")}
     assert not [name for name, service in services.items() if not service.get("read_only")]
+
+
+def test_the_operators_container_reaches_every_database_and_starts_only_when_asked():
+    """A service whose address it lacks would be missing in every backup."""
+    operations = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["operations"]
+    assert operations["profiles"] == ["operations"]
+    assert {name for name in operations["environment"] if name.endswith("_DATABASE_URL_FILE")} == {
+        f"{service.upper()}_DATABASE_URL_FILE" for service in WITH_DATABASE
+    }

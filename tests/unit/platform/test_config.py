@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from shared.platform.config import SettingsError, database_url_for, forget_settings, load_deployment, load_settings
+from shared.platform.config import (
+    SettingsError,
+    database_url_for,
+    database_url_of,
+    forget_settings,
+    load_deployment,
+    load_settings,
+)
 
 PRODUCTION = {
     "ENVIRONMENT": "production",
@@ -125,6 +132,14 @@ def test_any_setting_can_come_from_a_file(environment, tmp_path):
     secret.write_text("amqp://guest:guest@broker//\n")
     environment.setenv("AMQP_URI_FILE", str(secret))
     assert load_deployment().amqp_uri == "amqp://guest:guest@broker//"
+
+
+def test_where_a_database_is_needs_no_keys(production):
+    """Commands that open nothing sealed, such as a backup, run where no keys are."""
+    production.setenv("KEYS_DIR", "/nowhere")
+    forget_settings()
+    assert database_url_of("review") == "postgresql+psycopg://yizhu@database/yizhu_review"
+    refused("KEYS_DIR")
 
 
 def test_a_file_that_is_not_there_is_named(environment):

@@ -57,14 +57,16 @@ def test_a_quorum_inbox_has_one_reader_and_a_limit_far_beyond_any_restart():
     assert arguments["x-dead-letter-exchange"] == "notices.inbox.unreadable"
 
 
-def test_a_classic_inbox_is_durable_and_bound_to_each_type():
+def test_a_classic_inbox_is_durable_and_bound_to_each_type_and_to_the_operators_exchange():
     queue = inbox_queue("notices", [DECIDED, CORRECTED], bulk=True, kind=CLASSIC)
     assert queue.durable
     assert queue.name == "notices.inbox.bulk"
     assert {(bound.exchange.name, bound.routing_key) for bound in queue.bindings} == {
         ("review.events", DECIDED.name),
         ("sync.events", CORRECTED.name),
+        ("redelivery", "notices.inbox.bulk"),
     }
+    assert {bound.exchange.type for bound in queue.bindings if bound.exchange.name == "redelivery"} == {"direct"}
 
 
 def test_another_kind_of_queue_is_refused():
