@@ -117,7 +117,7 @@ def check_programs(url: str) -> None:
     """`BackupFailed` where pg_restore is not fit for the server: 17 and later say what no server before 17 knows."""
     with _connected(url) as connection:
         server = connection.info.server_version // 10_000
-    told = _run("pg_restore", url, "--version").decode()
+    told = subprocess.run([_found("pg_restore"), "--version"], capture_output=True, text=True, check=False).stdout
     number = re.search(r"\d+", told)
     client = int(number[0]) if number else 0
     if client < server or server < _SAYS_MORE <= client:
@@ -220,17 +220,14 @@ def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-def _run(program: str, url: str, *arguments: str) -> bytes:
+def _run(program: str, url: str, *arguments: str) -> None:
     """Run a program of PostgreSQL; the password travels in the environment, where other users can't see it."""
-    found = shutil.which(program)
-    if found is None:
-        raise BackupFailed(f"{program} is not installed (Debian: postgresql-client)")
     given = conninfo_to_dict(_conninfo(url))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {
         variable: str(given[key]) for key, variable in _ENVIRONMENT.items() if given.get(key)
     }
     done = subprocess.run(
-        [found, "--no-password", *arguments],
+        [_found(program), "--no-password", *arguments],
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -238,7 +235,13 @@ def _run(program: str, url: str, *arguments: str) -> bytes:
     )
     if done.returncode:
         raise BackupFailed(f"{program} failed for {given.get('dbname')}: {_first_error(done.stderr)}")
-    return done.stdout
+
+
+def _found(program: str) -> str:
+    found = shutil.which(program)
+    if found is None:
+        raise BackupFailed(f"{program} is not installed (Debian: postgresql-client)")
+    return found
 
 
 def _first_error(output: bytes) -> str:

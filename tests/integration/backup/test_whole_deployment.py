@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,6 +56,7 @@ def test_a_backup_under_load_goes_on_elsewhere_with_nothing_lost_or_doubled(runn
     again = second.command("backup", "restore", str(folder), check=False)
     assert again.returncode == 1
     assert "is not empty" in again.stderr
+    assert_damage_is_found(second, shutil.copytree(folder, tmp_path / "damaged"))
 
     second.start()
     elsewhere = replace(running, system=second, client=type(doctors[0].api))
@@ -62,6 +64,17 @@ def test_a_backup_under_load_goes_on_elsewhere_with_nothing_lost_or_doubled(runn
         finish(elsewhere, doctor)
         assert_happened_exactly_once(elsewhere, doctor)
     eventually(lambda: all(not open_rows(second, service) for service in KEEPERS), within=30)
+
+
+def assert_damage_is_found(system, folder):
+    """Before anything is touched, in the files too; a whole backup passes while the databases hold something."""
+    assert "can be restored" in system.command("backup", "check", str(folder), "--replace").stdout
+    stored = next(path for path in (folder / "files").rglob("*") if path.is_file())
+    stored.write_bytes(b"something else")
+    for command in ("check", "restore"):
+        refused = system.command("backup", command, str(folder), "--replace", check=False)
+        assert refused.returncode == 1
+        assert f"{stored.relative_to(folder)} is damaged" in refused.stderr
 
 
 def open_rows(system, service):
