@@ -35,7 +35,7 @@ class Receiver:
     @property
     def spans(self) -> list[Seen]:
         """Every span."""
-        return [span for body in tuple(self.bodies) for span in _spans_in(body)]
+        return [span for body in tuple(self.bodies) for span in spans_in(body)]
 
     def trace(self, trace: str) -> list[Seen]:
         """The spans of one trace."""
@@ -71,7 +71,8 @@ def receiver() -> Iterator[Receiver]:
         thread.join(5)
 
 
-def _spans_in(body: bytes) -> Iterator[Seen]:
+def spans_in(body: bytes) -> Iterator[Seen]:
+    """The spans of one request."""
     request = ExportTraceServiceRequest.FromString(body)
     for resource in request.resource_spans:
         service = next(item.value.string_value for item in resource.resource.attributes if item.key == "service.name")
