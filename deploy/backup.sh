@@ -11,9 +11,10 @@ is_name "$name" || refuse "$name can't be the name of a backup: letters, digits,
 for server in $(servers); do
   is_healthy "$server" || refuse "$server doesn't run; start it with: deploy/compose $province up -d $server"
 done
-if [ ! -d "$backups" ]; then
-  mkdir -m 0770 "$backups" || refuse "$backups can't be made"
+[ -d "$backups" ] || mkdir -m 0770 "$backups" || refuse "$backups can't be made"
+if [ -O "$backups" ]; then
   chgrp "$(stat -c %g "$folder")" "$backups"
+  chmod g+rwx "$backups"
 fi
 operations backup write --for-group "/srv/yizhu/backups/$name"
 echo "$backups/$name ($(du -sh "$backups/$name" | cut -f1)). Keys, passwords and settings are not in it: keep a copy of" \
