@@ -20,7 +20,7 @@ def populated(province: Province, folder: Path, *, size: int, seed: int = 7) -> 
     cohort.write(cohort_file)
     write_manifest(cohort, manifest)
     for name in ("authorities", "institutions", "staff"):
-        _own_lines(EXAMPLES / f"{name}.csv", folder / f"{name}.csv", province.code)
+        own_lines(EXAMPLES / f"{name}.csv", folder / f"{name}.csv", province.code)
     province.command(
         folder, "accounts", "organisations", "load",
         "--authorities", "/given/authorities.csv",
@@ -32,7 +32,7 @@ def populated(province: Province, folder: Path, *, size: int, seed: int = 7) -> 
     return deployment
 
 
-def _own_lines(source: Path, target: Path, code: str) -> None:
+def own_lines(source: Path, target: Path, code: str) -> None:
     """The examples hold two provinces; this one loads what is its own, and the national exam centre with its staff."""
     divisions: dict[str | None, str] = {
         row["code"] if "code" in row else row["licence_number"]: row["division"]
