@@ -182,6 +182,7 @@ def test_traces_are_off_until_the_settings_turn_them_on_for_all(province):
     with _traces_on(province, "collector-of-nobody"):
         assert _settings_of_all(province, "TRACING") == dict.fromkeys(SERVICES, "otlp")
         assert set(_settings_of_all(province, "OTEL_EXPORTER_OTLP_ENDPOINT").values()) == {"http://collector:4318"}
+        assert set(_settings_of_all(province, "OTEL_TRACES_SAMPLER").values()) == {"always_on"}
 
 
 def test_a_collector_beside_the_province_gets_the_trace_of_a_request(province, deployment):
@@ -223,7 +224,7 @@ def _traces_on(province: Province, network: str) -> Iterator[None]:
         re.sub(r"(?m)^(COMPOSE_FILE=.*)$", r"\1:docker-compose.tracing.yml", before[0]) + f"TRACING_NETWORK={network}\n"
     )
     turned_on = before[1].replace("TRACING=off", "TRACING=otlp").replace("#OTEL_EXPORTER", "OTEL_EXPORTER")
-    settings.write_text(f"{turned_on}OTEL_BSP_SCHEDULE_DELAY=200\n")
+    settings.write_text(f"{turned_on}OTEL_BSP_SCHEDULE_DELAY=200\nOTEL_TRACES_SAMPLER=always_on\n")
     try:
         yield
     finally:

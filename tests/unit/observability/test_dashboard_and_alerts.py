@@ -14,7 +14,7 @@ import pytest
 import yaml
 from prometheus_client.core import Metric
 
-from commands.services import known_events
+from commands.services import SERVICES, known_events
 from services.applications.repository.certificates import UNRENDERED
 from shared.platform.business_figures import family_of
 from shared.platform.figures import ServiceFigures
@@ -128,3 +128,24 @@ def test_what_has_to_wake_somebody_has_an_alert():
         "yizhu_sms_total",
     ):
         assert name in read
+
+
+def test_prometheus_looks_for_every_service_where_compose_puts_its_figures():
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    jobs = yaml.safe_load((FOLDER / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    (looked_for,) = jobs[0]["dns_sd_configs"]
+    assert set(looked_for["names"]) == set(SERVICES)
+    assert {compose["services"][name]["environment"]["ADMIN_PORT"] for name in SERVICES} == {str(looked_for["port"])}
+
+
+def test_a_service_of_which_nothing_is_scraped_has_an_alert():
+    (silent,) = [rule["expr"] for rule in rules() if rule["alert"] == "YizhuSilent"]
+    assert set(re.findall(r'absent\(yizhu_ready\{service="(\w+)"\}\)', silent)) == set(SERVICES)
+
+
+def test_every_alert_is_tried_on_wrong_and_on_healthy_figures():
+    """`promtool test rules` itself runs where Prometheus is: tests/compose/test_observability.py."""
+    wrong, healthy = yaml.safe_load((FOLDER / "alerts_test.yml").read_text(encoding="utf-8"))["tests"]
+    alerts = {rule["alert"] for rule in rules()}
+    assert {tried["alertname"] for tried in wrong["alert_rule_test"] if tried["exp_alerts"]} == alerts
+    assert {tried["alertname"] for tried in healthy["alert_rule_test"] if not tried["exp_alerts"]} == alerts
