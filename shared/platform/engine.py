@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .errors import Unavailable
-from .psycopg_green import install_if_green
+from .psycopg_green import Lookup, install_if_green
 
 #: How long a unit of work waits for a connection or for SQLite's write lock before it answers `Unavailable`.
 WAIT_SECONDS: Final = 10.0
@@ -123,7 +123,7 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
     """An engine on which all of the system's promises about transactions hold; see `Database`."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite_engine(url, pool_size)
-    install_if_green()
+    is_green = install_if_green()
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -143,6 +143,9 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
             "options": "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000",
         },
     )
+    if is_green:
+        lookup = Lookup()
+        event.listen(engine, "do_connect", lambda dialect, record, arguments, parameters: lookup.complete(parameters))
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _ask_if_idle)
     return engine

@@ -14,7 +14,7 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 _COME_BACK_AFTER: Final = 5
-_THREADS: Final = 4
+_THREADS: Final = 5
 """As many as all lanes together use. Each thread keeps the memory that argon2 gave back to it (20 MB a thread): with
 eventlet's own twenty a process rests at 530 MB after a few logins."""
 tpool.set_num_threads(_THREADS)
