@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .errors import Unavailable
-from .psycopg_green import Lookup, install_if_green
+from .name_lookup import Lookup
+from .psycopg_green import complete, install_if_green
 
 #: How long a unit of work waits for a connection or for SQLite's write lock before it answers `Unavailable`.
 WAIT_SECONDS: Final = 10.0
@@ -145,7 +146,7 @@ def make_engine(url: str, *, pool_size: int = 20) -> Engine:
     )
     if is_green:
         lookup = Lookup()
-        event.listen(engine, "do_connect", lambda dialect, record, arguments, parameters: lookup.complete(parameters))
+        event.listen(engine, "do_connect", lambda dialect, record, arguments, parameters: complete(parameters, lookup))
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _ask_if_idle)
     return engine

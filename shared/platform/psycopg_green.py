@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Callable, Generator
-from ipaddress import ip_address
+from collections.abc import Generator
 from time import monotonic
 from typing import Any, Final, TypeVar
 
@@ -14,7 +12,7 @@ import psycopg.waiting
 from eventlet import hubs, patcher
 from psycopg.waiting import READY_NONE, READY_R, READY_W, WAIT_R, WAIT_W
 
-from .threads import Lane
+from .name_lookup import Lookup
 
 Result = TypeVar("Result")
 
@@ -23,7 +21,6 @@ _select: Final = patcher.original("select")
 _READABLE: Final = _select.POLLIN | _select.POLLPRI | _select.POLLERR | _select.POLLHUP
 _WRITABLE: Final = _select.POLLOUT
 _LOOK_AGAIN_SECONDS: Final = 0.02
-_ASK_AGAIN_SECONDS: Final = 1.0
 
 
 def install_if_green() -> bool:
@@ -34,50 +31,20 @@ def install_if_green() -> bool:
     return True
 
 
-def addresses_of(host: str) -> list[str]:
-    """What the system's resolver says; it may take seconds where nobody knows the name."""
-    found = patcher.original("socket").getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+def complete(parameters: dict[str, Any], lookup: Lookup) -> None:
+    """Add `hostaddr` to libpq's parameters, whose own look-up would hold up the whole process.
 
-
-class Lookup:
-    """Finds a server's addresses in a real thread: libpq's own look-up would hold up the whole process meanwhile.
-
-    A container that is stopped has no name any more, and each try to connect would stop every green thread for as long
-    as the resolver takes.
+    A name that nobody knows raises `OperationalError`.
     """
-
-    def __init__(self, ask: Callable[[str], list[str]] = addresses_of) -> None:
-        self._ask = ask
-        self._in_thread = Lane(1).run
-        self._failed_at = float("-inf")
-
-    def complete(self, parameters: dict[str, Any]) -> None:
-        """Add `hostaddr` to libpq's parameters; a name that nobody knows raises `OperationalError`."""
-        host = parameters.get("host")
-        if not host or "hostaddr" in parameters or host.startswith("/") or "," in host or _is_address(host):
-            return
-        addresses = self._in_thread(self._asked, host)
-        parameters["host"] = ",".join([host] * len(addresses))
-        parameters["hostaddr"] = ",".join(addresses)
-
-    def _asked(self, host: str) -> list[str]:
-        # Those who queued behind a failed look-up learn its outcome instead of waiting for as long again.
-        if monotonic() - self._failed_at < _ASK_AGAIN_SECONDS:
-            raise psycopg.OperationalError("the server's name is not known")
-        try:
-            return self._ask(host)
-        except OSError as error:
-            self._failed_at = monotonic()
-            raise psycopg.OperationalError("the server's name is not known") from error
-
-
-def _is_address(host: str) -> bool:
+    host = parameters.get("host")
+    if not host or "hostaddr" in parameters or host.startswith("/") or "," in host:
+        return
     try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+        addresses = lookup.addresses(host)
+    except OSError as error:
+        raise psycopg.OperationalError("the server's name is not known") from error
+    parameters["host"] = ",".join([host] * len(addresses))
+    parameters["hostaddr"] = ",".join(addresses)
 
 
 def wait_on_hub(

@@ -14,7 +14,10 @@ from amqp import spec
 from amqp.exceptions import RecoverableConnectionError, UnexpectedFrame
 from amqp.serialization import dumps
 from amqp.transport import TCPTransport
+from eventlet import patcher
 from kombu.transport import TRANSPORT_ALIASES, pyamqp
+
+from ..name_lookup import Lookup
 
 #: Bytes that may wait for the socket before a writer has to wait too.
 WRITE_BUFFER = 4 << 20
@@ -26,6 +29,7 @@ TCP_USER_TIMEOUT = 10_000
 SOCKET_SETTINGS = {socket.TCP_USER_TIMEOUT: TCP_USER_TIMEOUT} if hasattr(socket, "TCP_USER_TIMEOUT") else {}
 
 _frame_header = struct.Struct(">BHI")
+_lookup = Lookup()
 
 
 class CoalescingTransport(TCPTransport):
@@ -34,6 +38,20 @@ class CoalescingTransport(TCPTransport):
     A lone caller so pays no delay, and fifty callers pay one system call between them. Reading takes whatever the
     socket holds and cuts it into frames, instead of three exact reads a frame.
     """
+
+    def _connect(self, host: str, port: int, timeout: float | None) -> None:
+        """Connect to the first address of the broker's name that answers."""
+        if not patcher.is_monkey_patched("socket"):
+            super()._connect(host, port, timeout)
+            return
+        *others, last = _lookup.addresses(host)
+        for address in others:
+            try:
+                super()._connect(address, port, timeout)
+            except OSError:
+                continue
+            return
+        super()._connect(last, port, timeout)
 
     def _setup_transport(self) -> None:
         super()._setup_transport()

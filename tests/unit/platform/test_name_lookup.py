@@ -1,4 +1,4 @@
-"""The look-up of a database server's name, apart from any server; what waits on the hub is tried on PostgreSQL."""
+"""The look-up of a server's name, apart from any server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import threading
 import psycopg
 import pytest
 
-from shared.platform.psycopg_green import Lookup, addresses_of
+from shared.platform.name_lookup import Lookup, addresses_of
+from shared.platform.psycopg_green import complete
 
 
 class Resolver:
@@ -27,7 +28,7 @@ class Resolver:
 def test_a_name_is_looked_up_in_another_thread():
     resolver = Resolver("10.0.0.1", "10.0.0.2")
     parameters = {"host": "postgres", "port": 5432}
-    Lookup(resolver).complete(parameters)
+    complete(parameters, Lookup(resolver))
     assert parameters == {"host": "postgres,postgres", "hostaddr": "10.0.0.1,10.0.0.2", "port": 5432}
     ((host, thread),) = resolver.asked
     assert host == "postgres"
@@ -38,8 +39,6 @@ def test_a_name_is_looked_up_in_another_thread():
     "parameters",
     [
         {},
-        {"host": "10.0.0.1"},
-        {"host": "::1"},
         {"host": "/run/postgresql"},
         {"host": "one,two"},
         {"host": "a", "hostaddr": "10.0.0.1"},
@@ -47,8 +46,15 @@ def test_a_name_is_looked_up_in_another_thread():
 )
 def test_what_needs_no_look_up_is_left_alone(parameters):
     resolver, before = Resolver("10.0.0.9"), dict(parameters)
-    Lookup(resolver).complete(parameters)
+    complete(parameters, Lookup(resolver))
     assert parameters == before
+    assert resolver.asked == []
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "::1"])
+def test_an_address_is_not_looked_up(host):
+    resolver = Resolver("10.0.0.9")
+    assert Lookup(resolver).addresses(host) == [host]
     assert resolver.asked == []
 
 
@@ -57,7 +63,7 @@ def test_who_queued_behind_a_failed_look_up_learns_its_outcome_at_once():
     lookup = Lookup(resolver)
     for _ in range(20):
         with pytest.raises(psycopg.OperationalError):
-            lookup.complete({"host": "postgres"})
+            complete({"host": "postgres"}, lookup)
     assert len(resolver.asked) == 1
 
 
