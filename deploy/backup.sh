@@ -8,7 +8,7 @@ name=${2:-$(date -u +%Y%m%dT%H%M%SZ)}
 
 is_name "$name" || refuse "$name can't be the name of a backup: letters, digits, and . _ - within"
 [ ! -e "$backups/$name" ] || refuse "$backups/$name exists"
-for server in $(servers); do
+for server in $servers; do
   is_healthy "$server" || refuse "$server doesn't run; start it with: deploy/compose $province up -d $server"
 done
 [ -d "$backups" ] || mkdir -m 0770 "$backups" || refuse "$backups can't be made"

@@ -1,4 +1,5 @@
-# What deploy/backup.sh and deploy/restore.sh share; sourced with the province. Sets root, province, folder, backups.
+# What deploy/backup.sh and deploy/restore.sh share; sourced with the province. Sets root, province, folder, backups,
+# servers, keepers.
 # shellcheck shell=bash
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 province=$1
@@ -35,17 +36,23 @@ operations() { # `python -m commands …` with all databases at hand
   compose run --rm --no-deps -T operations "$@" </dev/null
 }
 
-servers() {
-  compose config --services | grep -E '^postgres(-|$)'
+project=${COMPOSE_PROJECT_NAME:-$(setting COMPOSE_PROJECT_NAME)}
+services=$(compose config --services) || exit
+servers=$(grep -E '^postgres(-|$)' <<<"$services")
+keepers=$(sed -n 's/^migrate-//p' <<<"$services") # the services with a database
+
+labelled() { # what Docker keeps under a label of the project
+  echo "--filter=label=com.docker.compose.project=$project --filter=label=com.docker.compose.$1"
 }
 
-keepers() { # the services with a database
-  compose config --services | sed -n 's/^migrate-//p'
+containers() { # of one service, without those of single commands
+  # shellcheck disable=SC2046  # several words
+  docker ps -aq $(labelled "service=$1") --filter=label=com.docker.compose.oneoff=False
 }
 
 is_healthy() { # each container of a service, and there is one
   local found
-  found=$(compose ps -q "$1") || return 1
+  found=$(containers "$1") || return 1
   [ -n "$found" ] || return 1
   # shellcheck disable=SC2086  # identifiers, one a word
   ! docker inspect -f '{{.State.Status}} {{.State.Health.Status}}' $found | grep -qvx 'running healthy'

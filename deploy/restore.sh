@@ -12,8 +12,8 @@ options=()
 
 broker_of_its_own() { # a new, empty one: what waits in the old one may be newer than the backup
   compose rm -sf rabbitmq
-  docker volume ls -q --filter "label=com.docker.compose.project=$(setting COMPOSE_PROJECT_NAME)" \
-    --filter label=com.docker.compose.volume=broker | xargs -r docker volume rm >/dev/null
+  # shellcheck disable=SC2046  # several words
+  docker volume ls -q $(labelled volume=broker) | xargs -r docker volume rm >/dev/null
 }
 
 start() { # as many containers of each as there were, and no other than there were
@@ -23,7 +23,7 @@ start() { # as many containers of each as there were, and no other than there we
 is_name "$name" || refuse "say which backup: FROM=NAME; there are: $(ls "$backups" 2>/dev/null | tr '\n' ' ')"
 [ -f "$backups/$name/manifest.json" ] || refuse "$backups/$name is no whole backup"
 stopped=(gateway)
-mapfile -t known < <(keepers)
+mapfile -t known <<<"$keepers"
 if [ -n "$service" ]; then
   [[ " ${known[*]} " == *" $service "* ]] || refuse "$service has no database; these have: ${known[*]}"
   stopped=("$service")
@@ -36,14 +36,15 @@ if [ -O "$backups/$name" ]; then
   chmod -R g+rX "$backups/$name"
 fi
 deploy/image.sh "$folder"
-mapfile -t servers < <(servers)
-start --no-deps "${servers[@]}"
-wait_healthy "${servers[@]}"
+# shellcheck disable=SC2086  # names, one a word
+start --no-deps $servers
+# shellcheck disable=SC2086
+wait_healthy $servers
 operations backup check "/srv/yizhu/backups/$name" "${options[@]}"
 
 scale=()
 for each in "${stopped[@]}"; do
-  count=$(compose ps -q "$each" | wc -l)
+  count=$(containers "$each" | wc -l)
   [ "$count" -lt 2 ] || scale+=(--scale "$each=$count")
 done
 trap 'echo "The restore did not come to its end; stopped: ${stopped[*]}. Repeat it with REPLACE=1" >&2' EXIT
@@ -52,7 +53,7 @@ compose stop "${stopped[@]}"
 start --no-deps rabbitmq
 wait_healthy rabbitmq
 compose run --rm --no-deps -T declare </dev/null
-told=$(operations backup restore "/srv/yizhu/backups/$name" "${options[@]}" | tee /dev/stderr)
+told=$(operations backup restore "/srv/yizhu/backups/$name" "${options[@]}" | tee >(cat >&2))
 trap - EXIT
 if [ "${START:-}" != no ]; then
   if [ -n "$service" ]; then start --no-deps "${scale[@]}" "$service"; else start "${scale[@]}"; fi

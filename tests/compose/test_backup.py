@@ -264,3 +264,17 @@ def test_an_owner_from_an_older_backup_is_closed_where_others_know_more(brought_
     assert_registered_once(
         older.moved
     )  # the step that was lost and repeated has been told twice, as it was taken twice
+
+
+def test_a_whole_restore_in_place_gives_up_what_is_newer(brought_back, older):
+    """Databases, and what waits in the broker: news of what is no more must reach nobody. Nothing is started."""
+    second = brought_back.province
+    second.compose("stop", "notices", within=180)
+    operations(second, "outbox", "publish-again", "review", "--everything", "--consumer", "notices")
+    assert "messages wait in notices.inbox" in operations(second, "backup", "compare", "review").stdout
+    done = make("restore", second, "FROM=older", "REPLACE=1", "START=no")
+    assert "messages wait" not in done.stdout + done.stderr
+    manifest = Manifest.read(second.folder / "backups" / "older")
+    assert {service: business(second, service) for service in WITH_DATABASE} == {
+        service: told(manifest, service) for service in WITH_DATABASE
+    }

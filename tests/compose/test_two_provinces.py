@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from commands.backups.manifest import Manifest
 from tests.compose.containers import province as new_province
+from tests.compose.containers import run
 from tests.compose.people import populated
-from tests.compose.registrations import assert_nothing_waits, assert_registered_exactly_once
+from tests.compose.registrations import WITH_DATABASE, assert_nothing_waits, assert_registered_exactly_once
 from tests.support.registration_acts import acts
 
 ACCOUNTS = "SELECT count(*) AS n FROM accounts"
@@ -30,6 +32,8 @@ def test_a_second_province_runs_beside_the_first_and_leaves_nothing(province, de
         assert shared == set()
         secrets = [(each.folder / "passwords" / "broker-review").read_text() for each in (province, other)]
         assert secrets[0] != secrets[1]
+        run("make", "-s", "backup", f"P={other.folder}", "TO=each")  # of five servers as of one
+        assert set(Manifest.read(other.folder / "backups" / "each").services) == set(WITH_DATABASE)
         other.down()
         assert other.leftovers() == []
     assert province.is_healthy("gateway")
