@@ -124,7 +124,7 @@ def _has_room_for_gateways(folder: Path, running: int) -> bool:
     if "docker-compose.proxy.yml" in settings:
         return True
     published = re.search(r"^PUBLISH_PORT=(\d+)-(\d+)$", settings, re.MULTILINE)
-    return bool(published) and int(published[2]) - int(published[1]) + 1 >= 2 * running
+    return published is not None and int(published[2]) - int(published[1]) + 1 >= 2 * running
 
 
 def _set(path: Path, name: str, value: str) -> None:

@@ -23,6 +23,12 @@ def figures():
 
 
 @pytest.fixture(scope="session")
+def image():
+    """The services' image that is tried."""
+    return os.environ["YIZHU_IMAGE"]
+
+
+@pytest.fixture(scope="session")
 def province(tmp_path_factory, figures):
     """Province 43, everything healthy."""
     with new_province("43", tmp_path_factory.mktemp("compose") / "43") as running:

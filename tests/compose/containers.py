@@ -41,6 +41,7 @@ class Province:
     folder: Path
     images: dict[str, str]
     servers: str = "one"
+    gateways: str = "published"
     port: int = field(default_factory=free_port)
 
     @property
@@ -57,11 +58,15 @@ class Province:
         """Write its folder, as `make province` does, for a trial on these images."""
         arguments = ["--into", str(self.folder), "--environment", "test", "--port", str(self.port)]
         command = [sys.executable, "-m", "commands", "province", "write", self.code, *arguments]
-        run(*command, "--servers", self.servers, env={**os.environ, "PYTHONWARNINGS": "ignore"})
-        settings = self.folder / "compose.env"
-        kept = [line for line in settings.read_text().splitlines() if not line.startswith("COMPOSE_PROJECT_NAME=")]
-        given = {"COMPOSE_PROJECT_NAME": self.project, "HEALTH_INTERVAL": "2s", **self.images}
-        settings.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in given.items())]) + "\n")
+        arguments = ["--servers", self.servers, "--gateways", self.gateways]
+        run(*command, *arguments, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+        self.set(COMPOSE_PROJECT_NAME=self.project, HEALTH_INTERVAL="2s", **self.images)
+
+    def set(self, **settings: str) -> None:
+        """Change what compose.env says, as an operator does."""
+        path = self.folder / "compose.env"
+        kept = [line for line in path.read_text().splitlines() if line.partition("=")[0] not in settings]
+        path.write_text("\n".join([*kept, *(f"{name}={value}" for name, value in settings.items())]) + "\n")
 
     def compose(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """docker-compose with this province's settings."""
@@ -105,7 +110,7 @@ class Province:
 
     def wait_healthy(self, *services: str) -> None:
         """Wait for these, or for all, and for the gateway's port."""
-        for service in services or ALL:
+        for service in services or (*ALL, *(["proxy"] if self.gateways == "proxied" else [])):
             wait_until(
                 lambda name=service: self.is_healthy(name),
                 HEALTHY_WITHIN,
@@ -155,6 +160,11 @@ class Province:
         found: list[dict[str, Any]] = json.loads(done.stdout)
         return found
 
+    def figures(self, service: str) -> list[str]:
+        """What `/metrics` of each of a service's containers says."""
+        ask = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8100/metrics').read().decode())"
+        return [run("docker", "exec", each, "python", "-c", ask).stdout for each in self.containers(service)]
+
     def logs(self) -> list[dict[str, Any]]:
         """The JSON lines of all services."""
         text = run("bash", "-c", f"for c in $(docker ps -aq -f label=com.docker.compose.project={self.project}); "
@@ -180,9 +190,11 @@ class Province:
 
 
 @contextmanager
-def province(code: str, folder: Path, *, servers: str = "one") -> Iterator[Province]:
+def province(
+    code: str, folder: Path, *, servers: str = "one", gateways: str = "published", **images_: str
+) -> Iterator[Province]:
     """A province's folder, and nothing left of it afterwards, neither of the folder nor of what was started from it."""
-    found = Province(code, folder, images(), servers)
+    found = Province(code, folder, images() | images_, servers, gateways)
     found.write()
     try:
         yield found

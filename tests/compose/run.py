@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.compose.containers import ROOT, images, run
+from tests.compose.containers import IMAGES, ROOT, run
 
 PACKAGES = ROOT / "debian-packages-containers.txt"
 IMAGE = "yizhu:compose-test"
@@ -48,15 +48,10 @@ def _test(folder: Path, began: float) -> int:
     _tell("seconds for the services' image", built - based)
     for name, value in (json.loads(figures.read_text()) if figures.exists() else {}).items():
         _tell(name, value)
-    for name, image in sorted({**images(), **_chosen(environment)}.items()):
+    for name, image in sorted((name, environment[name]) for name in IMAGES if name in environment):
         size = int(run("docker", "image", "inspect", "-f", "{{.Size}}", image, check=False).stdout or 0)
         _tell(f"MB of {image} ({name})", size / 1e6)
     return status
-
-
-def _chosen(environment: dict[str, str]) -> dict[str, str]:
-    names = ("PYTHON_IMAGE", "RABBITMQ_IMAGE", "POSTGRES_IMAGE", "PROMETHEUS_IMAGE", "YIZHU_IMAGE")
-    return {name: environment[name] for name in names if name in environment}
 
 
 def _tell(name: str, value: float) -> None:

@@ -9,6 +9,7 @@ import pytest
 from commands.services import SERVICES
 from tests.compose.containers import ALL, run
 from tests.compose.registrations import WITH_DATABASE
+from tests.support.waiting import accepts, free_port, get_status, wait_until
 
 #: Says of each address whether its door is open to the login in it.
 CONNECT = """
@@ -43,6 +44,28 @@ def test_only_the_gateway_is_published_and_only_on_this_machine(province):
     assert [(each["HostIp"], each["HostPort"]) for each in published["gateway"][0]] == [
         ("127.0.0.1", str(province.port))
     ]
+
+
+def test_on_a_range_of_ports_there_are_as_many_gateways(province):
+    """`up --scale gateway=3` without a proxy: each has a port of the range, and answers on it."""
+    ports = three_free_ports()
+    province.set(PUBLISH_PORT=f"{ports[0]}-{ports[-1]}")
+    try:
+        province.compose("up", "-d", "--no-deps", "--scale", "gateway=3", "gateway", within=600)
+        wait_until(lambda: province.is_healthy("gateway"), 240, lambda: province.tail("gateway"))
+        assert [get_status(f"http://127.0.0.1:{port}/healthz") for port in ports] == [200, 200, 200]
+    finally:
+        province.set(PUBLISH_PORT=str(province.port))
+        province.compose("up", "-d", "--no-deps", "--scale", "gateway=1", "gateway", within=600)
+        province.wait_healthy()
+
+
+def three_free_ports():
+    """Three ports in a row that nobody listens on."""
+    while True:
+        first = free_port()
+        if first < 65000 and not any(accepts(port) for port in (first + 1, first + 2)):
+            return [first, first + 1, first + 2]
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from commands.services import SERVICES
 from tests.compose.registrations import assert_nothing_waits, assert_registered_exactly_once
+from tests.compose.watching import watched
 from tests.support.registration_acts import acts
-from tests.support.waiting import get_status
 
 #: A registration is broken after each third act: while it is filled in, decided, and made.
 BROKEN_AFTER = (2, 5, 8, 11)
-
-
-@contextmanager
-def watched(deployment, figures, name: str) -> Iterator[None]:
-    """Ask for something that passes the gateway, a service and its database, and note how long no answer came."""
-    ended = threading.Event()
-    away = 0.0
-
-    def ask() -> None:
-        nonlocal away
-        since = None
-        while not ended.is_set():
-            answers = get_status(f"{deployment.url}/api/v1/institutions?q=x", within=3.0) == 200
-            now = time.monotonic()
-            if answers and since is not None:
-                away, since = max(away, now - since), None
-            elif not answers and since is None:
-                since = now
-            ended.wait(0.1)
-
-    watcher = threading.Thread(target=ask)
-    watcher.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        watcher.join()
-        figures[f"longest time without service: {name}"] = away
 
 
 def register_through(province, deployment, fault) -> None:
@@ -59,7 +28,7 @@ def register_through(province, deployment, fault) -> None:
 @pytest.mark.parametrize("victim", SERVICES)
 def test_a_service_is_killed(province, deployment, figures, victim):
     """kill -9: the container's policy starts it again, and nobody's work is lost or done twice."""
-    with watched(deployment, figures, f"{victim} killed"):
+    with watched(deployment.url, figures, f"{victim} killed"):
         register_through(province, deployment, lambda: province.crash(victim))
         province.wait_healthy(victim)
     assert_nothing_waits(province)
@@ -68,7 +37,7 @@ def test_a_service_is_killed(province, deployment, figures, victim):
 @pytest.mark.parametrize("victim", ["rabbitmq", "postgres"])
 def test_a_server_is_killed(province, deployment, figures, victim):
     """The broker's queues and the databases' transactions survive a crash; everything connects again by itself."""
-    with watched(deployment, figures, f"{victim} killed"):
+    with watched(deployment.url, figures, f"{victim} killed"):
         doctor = deployment.doctor()
         for number, act in enumerate(acts(deployment, doctor)):
             act()
@@ -81,7 +50,7 @@ def test_a_server_is_killed(province, deployment, figures, victim):
 
 @pytest.mark.parametrize("victim", ["rabbitmq", "postgres", "review"])
 def test_a_container_is_restarted(province, deployment, figures, victim):
-    with watched(deployment, figures, f"{victim} restarted"):
+    with watched(deployment.url, figures, f"{victim} restarted"):
         doctor = deployment.doctor()
         for number, act in enumerate(acts(deployment, doctor)):
             act()
@@ -95,7 +64,7 @@ def test_a_container_is_restarted(province, deployment, figures, victim):
 @pytest.mark.parametrize("victim", ["applications", "postgres"])
 def test_a_container_hangs(province, deployment, figures, victim):
     """A paused container keeps its connections and answers nothing: callers are told so, and try again."""
-    with watched(deployment, figures, f"{victim} paused for 8 s"):
+    with watched(deployment.url, figures, f"{victim} paused for 8 s"):
         doctor = deployment.doctor()
         for number, act in enumerate(acts(deployment, doctor)):
             act()
@@ -109,7 +78,7 @@ def test_a_container_hangs(province, deployment, figures, victim):
 
 def test_a_service_is_cut_off_from_the_broker(province, deployment, figures):
     """The network of one container goes away and comes back; it finds broker and database again by itself."""
-    with watched(deployment, figures, "review cut off for 8 s"):
+    with watched(deployment.url, figures, "review cut off for 8 s"):
         doctor = deployment.doctor()
         for number, act in enumerate(acts(deployment, doctor)):
             act()
