@@ -269,7 +269,7 @@ class InboxProcess:
 
 
 def event_of(envelope: Envelope, event_type: EventType) -> Event:
-    """What a handler is given; `InvalidInput` if the data is not of the type's form."""
+    """What a handler is given; `InvalidInput` if the data lacks what the type has; a later release may tell more."""
     return Event(
         id=envelope.id,
         type=envelope.type,
@@ -280,7 +280,7 @@ def event_of(envelope: Envelope, event_type: EventType) -> Event:
         sequence=envelope.sequence,
         correlation_id=envelope.correlation_id,
         actor=envelope.actor,
-        data=schema_of(event_type).load(envelope.data),
+        data=schema_of(event_type).read(envelope.data),
     )
 
 

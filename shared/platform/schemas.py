@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from .crypto import transport_box
 from .errors import InvalidInput
@@ -39,6 +39,9 @@ _speak_in_codes()
 #: A schema inside another one reports to it; only the outermost turns its report into a refusal.
 _loading: ContextVar[bool] = ContextVar("loading", default=False)
 
+#: Whether what is being loaded may hold more than this release knows.
+_tolerant: ContextVar[bool] = ContextVar("tolerant", default=False)
+
 
 class WireSchema(Schema):
     """The form of one payload. It asks no database and holds no rule that would need one."""
@@ -49,6 +52,8 @@ class WireSchema(Schema):
 
     def load(self, data: Any, **kwargs: Any) -> Any:
         """The payload as values; `InvalidInput` names every field, at any depth, that is not of the agreed form."""
+        if _tolerant.get():
+            kwargs["unknown"] = EXCLUDE
         if _loading.get():
             return super().load(data, **kwargs)
         token = _loading.set(True)
@@ -59,6 +64,17 @@ class WireSchema(Schema):
             raise InvalidInput("invalid_input", fields=flatten(messages)) from None
         finally:
             _loading.reset(token)
+
+    def read(self, data: Any, **kwargs: Any) -> Any:
+        """The payload of another service, which may be of a later release: what it tells besides is passed over.
+
+        What is asked of a service is loaded strictly, since a field that it doesn't know would have no effect.
+        """
+        token = _tolerant.set(True)
+        try:
+            return self.load(data, **kwargs)
+        finally:
+            _tolerant.reset(token)
 
 
 def flatten(messages: Mapping[Any, Any], prefix: str = "") -> dict[str, list[str]]:

@@ -41,8 +41,8 @@ class MethodCodec:
         return None if self._answer is None else self._answer.dump(result, many=self._many)
 
     def load_answer(self, answer: Any) -> Any:
-        """The caller's side: the answer with its dates, ids and enums as values."""
-        return None if self._answer is None else self._answer.load(answer, many=self._many)
+        """The caller's side: the answer with its dates, ids and enums as values; what a later release adds is left."""
+        return None if self._answer is None else self._answer.read(answer, many=self._many)
 
 
 _codecs: dict[int, tuple[RpcMethod[Any, Any], MethodCodec]] = {}

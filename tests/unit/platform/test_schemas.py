@@ -51,6 +51,17 @@ def test_after_a_refusal_the_next_payload_is_judged_by_itself():
         Inner().load({})
 
 
+def test_what_a_later_release_tells_besides_is_passed_over_at_any_depth():
+    """A rolling upgrade: the releases before and after speak to each other."""
+    later = {"name": "a", "new": 1, "inner": {"count": 1, "new": [2]}, "many": [{"count": 2, "new": {}}]}
+    assert Outer().read(later) == {"name": "a", "inner": {"count": 1}, "many": [{"count": 2}]}
+    with pytest.raises(InvalidInput) as refused:
+        Outer().read({"new": 1, "inner": {"count": 0, "new": 1}})
+    assert refused.value.facts == {"fields": {"name": ["required"], "inner.count": ["out_of_range"]}}
+    with pytest.raises(InvalidInput):
+        Outer().load(later)
+
+
 class Secret(WireSchema):
     word = Sealed(fields.String(validate=validate.Length(max=5)), required=True)
 
