@@ -21,6 +21,8 @@ from shared.platform.schemas import Empty, Sealed, WireSchema
 
 TYPE = OneOf(BUSINESS_TYPES)
 SHA256 = Regexp(r"^[0-9a-f]{64}$")
+STARTERS = ("physician", "institution", "authority", "system")
+"""Who may start a business: an institution reports, an authority acts ex officio, a nightly job proposes (§3.6)."""
 
 
 # --- business types and readiness -----------------------------------------------------------------------------------
@@ -97,11 +99,16 @@ class ReadinessCard(WireSchema):
 
 
 class StartRequest(WireSchema):
-    """Begin a draft (one open application per registration, domain §3.0)."""
+    """Begin a draft (one open application per registration, domain §3.0).
+
+    What it is about: the qualification that is to be registered, or the registration (and filing) that is to change.
+    """
 
     type = fields.String(required=True, validate=TYPE)
-    sub_kind = fields.String(load_default="FIRST", validate=Length(max=20))
-    qualification_id = fields.UUID(required=True)
+    sub_kind = fields.String(load_default="", validate=Length(max=20))
+    qualification_id = fields.UUID(load_default=None, allow_none=True)
+    registration_id = fields.UUID(load_default=None, allow_none=True)
+    filing_id = fields.UUID(load_default=None, allow_none=True)
 
 
 class SaveStepRequest(WireSchema):
@@ -444,7 +451,11 @@ class ApplicationSubmitted(WireSchema):
     applicant_name = Sealed(required=True)
     level = fields.String(required=True)
     category = fields.String(required=True)
-    institution = fields.Nested(InstitutionSnapshot, required=True)
+    institution = fields.Nested(InstitutionSnapshot, required=True)  # confirms; its authority decides
+    # The institution on the other side: which is left (CHANGE, ADD_PLACE), or whose physician it is (MULTI_ADD).
+    releasing = fields.Nested(InstitutionSnapshot, allow_none=True, load_default=None)
+    started_by = fields.String(load_default="physician", validate=OneOf(STARTERS))
+    starter_id = fields.UUID(allow_none=True, load_default=None)  # the organisation, where one started it
     outcomes = rule_outcomes()
     materials = fields.List(fields.String(), required=True)
     paper_materials = fields.List(fields.String(), required=True)

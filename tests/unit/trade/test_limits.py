@@ -195,6 +195,7 @@ def test_what_concerns_accounts_and_the_whole_country_is_no_provinces_to_set():
     """`domain.md` §8: one login, one ID, one lookup for all."""
     national = ("account.", "activation.rate", "activation.alert", "activation.reuse", "app.", "id.", "province.")
     national += ("public_lookup.", "retention.", "signup.", "ticket.")
+    national += ("assistant.", "change.blockers", "mil.materials", "mil_out.", "multi.del_silence")
     assert {key for key, knob in KNOBS.items() if not knob.provincial} == {
         key for key in KNOBS if key.startswith(national)
     }
