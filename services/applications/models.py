@@ -31,6 +31,7 @@ class ApplicationRow(Base):
     __table_args__ = (
         Index("ix_applications_person", "person_id", "id"),
         Index("ix_applications_keeps_until", "keeps_until"),
+        Index("ix_applications_subject", "subject_id"),
         Index("ix_applications_closed", "updated_at", postgresql_where=CLOSED_IN_VAIN, sqlite_where=CLOSED_IN_VAIN),
     )
 
@@ -64,6 +65,11 @@ class ApplicationRow(Base):
     registration_id: Mapped[UUID | None]
     notice: Mapped[int] = mapped_column(server_default="0")
     answered_notice: Mapped[int | None]
+    subject_id: Mapped[UUID | None]
+    filing_id: Mapped[UUID | None]
+    releasing: Mapped[dict[str, Any] | None]
+    started_by: Mapped[str] = mapped_column(String(12), server_default="physician")
+    starter_id: Mapped[UUID | None]
 
 
 class MaterialRow(Base):
@@ -151,6 +157,9 @@ class RegistrationRow(Base):
     decision_number: Mapped[str] = mapped_column(String(60))
     application_id: Mapped[UUID | None]
     ground: Mapped[str | None] = mapped_column(String(4))
+    until: Mapped[date | None]
+    replaces: Mapped[UUID | None]
+    replaced_by: Mapped[UUID | None]
 
 
 class EntryRow(Base):
@@ -176,7 +185,67 @@ class EntryRow(Base):
     decision_number: Mapped[str] = mapped_column(String(60))
     application_id: Mapped[UUID | None]
     ground: Mapped[str | None] = mapped_column(String(4))
+    until: Mapped[date | None]
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class HolderRow(Base):
+    """Who held a registration, as known from a moment on; rows are only added, so that old names can be found (E56)."""
+
+    __tablename__ = "registration_holders"
+    __table_args__ = (Index("ix_registration_holders_name", "name_index"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registrations.id"), index=True)
+    name_index: Mapped[str] = mapped_column(BLIND_INDEX)
+    holder: Mapped[str] = mapped_column(Text)
+    known_from: Mapped[datetime]
+    application_id: Mapped[UUID | None]
+
+
+class FilingRow(Base):
+    """A further institution that is filed on a registration; written once, ended at most once (design D20).
+
+    `holds_until` is the first day on which it holds no more: planned at first, moved forward when it is ended.
+    """
+
+    __tablename__ = "filings"
+    __table_args__ = (
+        CheckConstraint("valid_from <= valid_to", name="term"),
+        CheckConstraint("(ended_on IS NULL) = (end_reason IS NULL)", name="ended"),
+        Index("ix_filings_registration", "registration_id"),
+        Index("ix_filings_institution", "institution_id"),
+        Index("ix_filings_person", "person_id"),
+        Index(
+            "ix_filings_to_close",
+            "holds_until",
+            postgresql_where=text("closed_at IS NULL"),
+            sqlite_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registrations.id"))
+    person_id: Mapped[UUID]
+    province: Mapped[str] = mapped_column(String(2))
+    institution_id: Mapped[UUID]
+    institution_name: Mapped[str] = mapped_column(String(120))
+    authority_id: Mapped[UUID]
+    authority_name: Mapped[str] = mapped_column(String(120))
+    authority_path: Mapped[str] = mapped_column(String(24))
+    scopes: Mapped[list[str]]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+    holds_until: Mapped[date]
+    decision_number: Mapped[str] = mapped_column(String(60))
+    application_id: Mapped[UUID]
+    filed_at: Mapped[datetime]
+    ended_on: Mapped[date | None]
+    end_reason: Mapped[str | None] = mapped_column(String(24))
+    ended_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
 
 
 class CertificateRow(Base):

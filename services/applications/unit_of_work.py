@@ -7,6 +7,7 @@ from shared.platform.database import UnitOfWork
 
 from .repository.applications import Applications, Assessments
 from .repository.certificates import Certificates
+from .repository.filings import Filings
 from .repository.numbers import CaptchaUses, Numbers
 from .repository.record_views import RecordViews
 from .repository.register import Bars, Register
@@ -22,6 +23,7 @@ class ApplicationsUnitOfWork(UnitOfWork):
     assessments: Assessments
     register: Register
     bars: Bars
+    filings: Filings
     certificates: Certificates
     numbers: Numbers
     captchas: CaptchaUses
@@ -35,6 +37,7 @@ class ApplicationsUnitOfWork(UnitOfWork):
         self.assessments = Assessments(self.session, ring)
         self.register = Register(self.session, ring)
         self.bars = Bars(self.session)
+        self.filings = Filings(self.session)
         self.certificates = Certificates(self.session, ring)
         self.numbers = Numbers(self.session)
         self.captchas = CaptchaUses(self.session)

@@ -21,6 +21,8 @@ from shared.platform.schemas import Empty, Sealed, WireSchema
 
 TYPE = OneOf(BUSINESS_TYPES)
 SHA256 = Regexp(r"^[0-9a-f]{64}$")
+DEPARTURES = ("transfer", "retirement", "resignation", "dismissal", "other")
+"""Why a physician left (医师执业注册管理办法 art.19)."""
 STARTERS = ("physician", "institution", "authority", "system")
 """Who may start a business: an institution reports, an authority acts ex officio, a nightly job proposes (§3.6)."""
 
@@ -59,14 +61,23 @@ class StepSpec(WireSchema):
     fields_ = fields.List(fields.Nested(FieldSpec), required=True, data_key="fields", attribute="fields")
 
 
-class BusinessTypeView(WireSchema):
-    """A kind of business: may it start, its steps, its materials, its statutory days (domain §3)."""
+class KindView(WireSchema):
+    """One sub-kind of a type of business: what it is about, who may start it, its form, materials and documents."""
 
-    type = fields.String(required=True, validate=TYPE)
-    sub_kinds = fields.List(fields.String(), required=True)
-    available = fields.Boolean(required=True)
+    sub_kind = fields.String(required=True)  # "" where the type has none
+    about = fields.String(required=True, validate=OneOf(("qualification", "registration", "filing")))
+    starters = fields.List(fields.String(validate=OneOf(STARTERS)), required=True)
+    names_institution = fields.Boolean(required=True)  # else the registration's or the filing's own confirms
     steps = fields.List(fields.Nested(StepSpec), required=True)
     materials = fields.List(fields.Nested(MaterialKind), required=True)
+    documents = fields.List(fields.String(), load_default=list)
+
+
+class BusinessTypeView(WireSchema):
+    """A type of business with its sub-kinds (domain §3), and the working days in which it is decided."""
+
+    type = fields.String(required=True, validate=TYPE)
+    kinds = fields.List(fields.Nested(KindView), required=True)
     decision_days = fields.Integer(required=True)
 
 
@@ -77,10 +88,13 @@ class BusinessTypeList(WireSchema):
 
 
 class ReadinessRequest(WireSchema):
-    """What would stand in the way of this business now, optionally with a qualification and an institution in mind."""
+    """What would stand in the way of this business now, for a qualification, or for the registration it is about."""
 
     type = fields.String(required=True, validate=TYPE)
+    sub_kind = fields.String(load_default="", validate=Length(max=20))
     qualification_id = fields.UUID(load_default=None, allow_none=True)
+    registration_id = fields.UUID(load_default=None, allow_none=True)
+    filing_id = fields.UUID(load_default=None, allow_none=True)
     institution_id = fields.UUID(load_default=None, allow_none=True)
 
 
@@ -88,6 +102,7 @@ class ReadinessCard(WireSchema):
     """办理条件自查: every rule with what it saw and what would change it; all run, none hides another."""
 
     type = fields.String(required=True)
+    sub_kind = fields.String(load_default="")
     ready = fields.Boolean(required=True)
     outcomes = rule_outcomes()
     policy = fields.Nested(PolicyPin, required=True)
@@ -183,6 +198,35 @@ class StepState(WireSchema):
     state = fields.String(required=True, validate=OneOf(("done", "started", "open", "blocked")))
 
 
+class FilingView(WireSchema):
+    """A filed further institution (多机构备案)."""
+
+    id = fields.UUID(required=True)
+    registration_id = fields.UUID(allow_none=True, load_default=None)
+    institution_id = fields.UUID(allow_none=True, load_default=None)
+    institution_name = fields.String(required=True)
+    scopes = fields.List(fields.String(), load_default=list)
+    valid_from = fields.Date(required=True)
+    valid_to = fields.Date(allow_none=True, load_default=None)
+    status = fields.String(required=True)
+
+
+class RegistrationBrief(WireSchema):
+    """A registration as an application that is about it shows it."""
+
+    id = fields.UUID(required=True)
+    practice_code = fields.String(required=True)
+    status = fields.String(required=True)
+    level = fields.String(required=True)
+    category = fields.String(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    practice_place = fields.String(required=True)
+    institution_id = fields.UUID(required=True)
+    institution_name = fields.String(required=True)
+    authority_name = fields.String(required=True)
+    since = fields.Date(required=True)
+
+
 class ApplicationView(WireSchema):
     """An application as its owner, the institution and the competent authority may see it (masked where personal)."""
 
@@ -218,7 +262,11 @@ class ApplicationView(WireSchema):
     created_at = fields.AwareDateTime(required=True)
     submitted_at = fields.AwareDateTime(allow_none=True, load_default=None)
     keeps_until = fields.Date(allow_none=True, load_default=None)  # drafts: 30 days after the last edit
-    registration_id = fields.UUID(allow_none=True, load_default=None)
+    registration_id = fields.UUID(allow_none=True, load_default=None)  # what it came to
+    subject = fields.Nested(RegistrationBrief, allow_none=True, load_default=None)  # what it is about, as it stands
+    filing = fields.Nested(FilingView, allow_none=True, load_default=None)
+    releasing = fields.Nested(InstitutionSnapshot, allow_none=True, load_default=None)
+    started_by = fields.String(load_default="physician")
 
 
 class ApplicationRow(WireSchema):
@@ -261,16 +309,6 @@ class FileGrant(WireSchema):
 # --- register, certificates, public ---------------------------------------------------------------------------------
 
 
-class FilingView(WireSchema):
-    """A filed further institution (多机构备案)."""
-
-    id = fields.UUID(required=True)
-    institution_name = fields.String(required=True)
-    valid_from = fields.Date(required=True)
-    valid_to = fields.Date(allow_none=True, load_default=None)
-    status = fields.String(required=True)
-
-
 class RegistrationView(WireSchema):
     """A registration (执业注册) as it was on `as_of`, as known at `known_at`."""
 
@@ -293,6 +331,10 @@ class RegistrationView(WireSchema):
     known_at = fields.AwareDateTime(required=True)
     decision_number = fields.String(required=True)
     filings = fields.List(fields.Nested(FilingView), load_default=list)
+    ground = fields.String(allow_none=True, load_default=None)  # of an end, for those who may see the registration
+    until = fields.Date(allow_none=True, load_default=None)  # the last day of a suspension
+    replaces = fields.UUID(allow_none=True, load_default=None)
+    replaced_by = fields.UUID(allow_none=True, load_default=None)
 
 
 class RegistrationRequest(WireSchema):
@@ -301,6 +343,112 @@ class RegistrationRequest(WireSchema):
     id = fields.UUID(required=True)
     as_of = fields.Date(load_default=None, allow_none=True)
     known_at = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class ReportRequest(WireSchema):
+    """A business that an organisation starts and submits in one step: its papers are handed in at the window.
+
+    CANCEL/BY_REPORT by the institution, CANCEL/EX_OFFICIO by an authority (domain §3.6), MULTI_DEL by the further
+    institution (§3.8). `values` are those of the kind's one page.
+    """
+
+    type = fields.String(required=True, validate=OneOf(("CANCEL", "MULTI_DEL")))
+    sub_kind = fields.String(load_default="", validate=Length(max=20))
+    registration_id = fields.UUID(load_default=None, allow_none=True)
+    filing_id = fields.UUID(load_default=None, allow_none=True)
+    values = fields.Dict(keys=fields.String(), required=True)
+
+
+class DepartureRequest(WireSchema):
+    """离岗备案: the institution reports that a physician left (医师执业注册管理办法 art.19); it takes effect at once."""
+
+    registration_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    left_on = fields.Date(required=True)
+    reason = fields.String(required=True, validate=OneOf(DEPARTURES))
+
+
+class SuspensionRequest(WireSchema):
+    """暂停执业, entered by the authority that keeps the registration: a penalty or a failed assessment (domain §3.12)."""
+
+    registration_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    since = fields.Date(required=True)
+    until = fields.Date(required=True)  # its last day
+    cause = fields.String(required=True, validate=OneOf(("penalty", "assessment")))
+    decision_number = fields.String(required=True, validate=Length(1, 60))
+
+
+class AssessmentRequest(WireSchema):
+    """The result of a periodic assessment 定期考核; passed, it lets a suspension end on its day (E49)."""
+
+    registration_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    assessed_on = fields.Date(required=True)
+    passed = fields.Boolean(required=True)
+
+
+class RosterRequest(WireSchema):
+    """The registrations at the caller's institution, main and further, or those that the caller's authority keeps."""
+
+    name = Sealed(load_default="")  # exact full name; empty for all
+    after = fields.String(load_default=None, allow_none=True)
+    limit = fields.Integer(load_default=20, validate=Range(min=1, max=100))
+
+
+class RosterRow(WireSchema):
+    """A physician on the roster."""
+
+    registration_id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    name = Sealed(required=True)
+    practice_code = fields.String(required=True)
+    status = fields.String(required=True)
+    level = fields.String(required=True)
+    category = fields.String(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    institution_name = fields.String(required=True)
+    since = fields.Date(required=True)
+    filing = fields.Nested(FilingView, allow_none=True, load_default=None)  # where the institution is a further one
+
+
+class Roster(WireSchema):
+    """A page of the roster, in the order in which registrations were opened."""
+
+    items = fields.List(fields.Nested(RosterRow), required=True)
+    next = fields.String(allow_none=True, load_default=None)
+
+
+class CareerStretch(WireSchema):
+    """How one registration stood for a while."""
+
+    registration_id = fields.UUID(required=True)
+    practice_code = fields.String(required=True)
+    level = fields.String(required=True)
+    category = fields.String(required=True)
+    status = fields.String(required=True)
+    scopes = fields.List(fields.String(), required=True)
+    practice_place = fields.String(required=True)
+    institution_name = fields.String(required=True)
+    valid_from = fields.Date(required=True)
+    valid_to = fields.Date(allow_none=True, load_default=None)  # the first day on which it stood otherwise
+    decision_number = fields.String(required=True)
+
+
+class Career(WireSchema):
+    """The whole of a physician's registrations and filings, the earliest first."""
+
+    stretches = fields.List(fields.Nested(CareerStretch), required=True)
+    filings = fields.List(fields.Nested(FilingView), required=True)
+
+
+class StatusProof(WireSchema):
+    """How a registration stood on a day, as known at a moment, signed: whoever has the public key can check it."""
+
+    registration = fields.Nested(RegistrationView, required=True)
+    statement = fields.String(required=True)  # the canonical JSON that is signed
+    signature = fields.String(required=True)  # base64, ECDSA P-256 with SHA-256 over it
+    chain = fields.List(fields.String(), required=True)  # PEM, the signer's certificate first
 
 
 class RegistrationList(WireSchema):
@@ -428,6 +576,13 @@ SUBMIT = RpcMethod("applications", "submit", SubmitRequest, ApplicationView, wri
 SUPPLEMENT = RpcMethod("applications", "supplement", SupplementRequest, ApplicationView, writes=True)
 REGISTRATION = RpcMethod("applications", "registration", RegistrationRequest, RegistrationView)
 REGISTRATIONS = RpcMethod("applications", "registrations", ById, RegistrationList)  # id = person
+REPORT = RpcMethod("applications", "report", ReportRequest, ApplicationView, writes=True)
+FILE_DEPARTURE = RpcMethod("applications", "file_departure", DepartureRequest, RegistrationView, writes=True)
+SUSPEND = RpcMethod("applications", "suspend", SuspensionRequest, RegistrationView, writes=True)
+ENTER_ASSESSMENT = RpcMethod("applications", "enter_assessment", AssessmentRequest, RegistrationView, writes=True)
+ROSTER = RpcMethod("applications", "roster", RosterRequest, Roster)
+CAREER = RpcMethod("applications", "career", Empty, Career)
+STATUS_PROOF = RpcMethod("applications", "status_proof", RegistrationRequest, StatusProof)
 CERTIFICATES = RpcMethod("applications", "certificates", Empty, CertificateList)
 CERTIFICATE_DOCUMENT = RpcMethod("applications", "certificate_document", ById, DocumentAnswer)
 SEARCH_PHYSICIANS = RpcMethod("applications", "search_physicians", PhysicianSearch, PublicPhysicianList)
@@ -519,6 +674,28 @@ class RegistrationChanged(WireSchema):
     authority_name = fields.String(required=True)
     decided_on = fields.Date(required=True)
     decision_number = fields.String(required=True)
+    business = fields.String(load_default="")  # the type of business behind it, "" for acts without an application
+    informs = fields.List(fields.UUID(), load_default=list)  # organisations to be told besides the two above
+
+
+class FilingChanged(WireSchema):
+    """A further institution was filed on a registration, its filing ends soon, or holds no more (domain §3.7, §3.8)."""
+
+    filing_id = fields.UUID(required=True)
+    registration_id = fields.UUID(required=True)
+    application_id = fields.UUID(allow_none=True, required=True)
+    application_number = fields.String(load_default="")
+    person_id = fields.UUID(required=True)
+    change = fields.String(required=True, validate=OneOf(("filed", "ends_soon", "ended")))
+    reason = fields.String(load_default="")  # of an end: expired | withdrawn | registration_ended | …
+    institution_id = fields.UUID(required=True)
+    institution_name = fields.String(required=True)
+    main_institution_id = fields.UUID(required=True)
+    authority_id = fields.UUID(required=True)
+    valid_from = fields.Date(required=True)
+    valid_to = fields.Date(required=True)
+    holds_until = fields.Date(required=True)  # the first day on which it holds no more
+    decision_number = fields.String(required=True)
 
 
 class CertificateEvent(WireSchema):
@@ -559,6 +736,12 @@ REGISTRATION_CHANGED = EventType(
     figure=Figure(
         "yizhu_registrations_changed", "Changes of the register; `opened` is a new registration", ("change",)
     ),
+)
+FILING_CHANGED = EventType(
+    "applications.filing_changed.v1",
+    "filing",
+    FilingChanged,
+    figure=Figure("yizhu_filings_changed", "Filings of further institutions, by what became of them", ("change",)),
 )
 CERTIFICATE_ISSUED = EventType(
     "applications.certificate_issued.v1",

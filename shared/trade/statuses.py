@@ -171,6 +171,8 @@ class CancellationGround(StrEnum):
     OWN_WISH = "X10"
     QUALIFICATION_WITHDRAWN = "X11"
     LEFT_TWO_YEARS = "X12"
+    PLACE_ENDED = "P1"
+    """Not a ground of the Law: an additional practice place was given up (`domain.md` §3.9)."""
 
 
 class QualificationStatus(StrEnum):

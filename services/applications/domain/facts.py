@@ -58,6 +58,28 @@ class Held:
     status: RegistrationStatus
     since: date
     ground: CancellationGround | None = None
+    scopes: tuple[str, ...] = ()
+    institution_id: UUID | None = None
+    institution_name: str = ""
+    authority_id: UUID | None = None
+    province: str = ""
+    practice_code: str = ""
+    started_on: date | None = None
+    until: date | None = None
+    """The last day of a suspension; None where the register names none."""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A further institution that is filed on a registration, or will be: `valid_to` is its last day."""
+
+    filing_id: UUID
+    registration_id: UUID
+    institution_id: UUID
+    institution_name: str
+    scopes: tuple[str, ...]
+    valid_from: date
+    valid_to: date
 
 
 @dataclass(frozen=True)
@@ -72,7 +94,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the form says; None where the applicant has not got there yet."""
+    """What the form says, page by page; None where the applicant has not got there yet.
+
+    The names are those of the form's fields.
+    """
 
     scopes: tuple[str, ...] = ()
     category: str | None = None
@@ -84,6 +109,15 @@ class Answers:
     health_fit: bool | None = None
     photo_taken_on: date | None = None
     health_check_on: date | None = None
+    old_ends: bool | None = None
+    """That the existing registration ends with the new one is understood (E41)."""
+    left_service_on: date | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    ends_on: date | None = None
+    ground: CancellationGround | None = None
+    happened_on: date | None = None
+    known_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +137,17 @@ class Facts:
     held: tuple[Held, ...] = ()
     bars: tuple[Bar, ...] = ()
     open_applications: tuple[str, ...] = ()
+    subject: Held | None = None
+    """The registration that the application is about."""
+    releasing: Institution | None = None
+    """The institution on the other side: its main institution as it is now."""
+    filings: tuple[Filed, ...] = ()
+    """What is filed on that registration today or later."""
+    filing: Filed | None = None
+    """The filing that the application is about."""
+    person_changes: tuple[str, ...] = ()
+    """What the account says otherwise than the register: `name`, `id_number`, `sex`, `birth_date`."""
+    started_by: str = "physician"
     policy: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -32,6 +32,8 @@ class Standing:
     decision_number: str
     application_id: UUID | None = None
     ground: CancellationGround | None = None
+    until: date | None = None
+    """The last day of a suspension that has one."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,9 @@ class Registration:
     started_on: date
     standing: Standing
     standing_since: date
+    replaces: UUID | None = None
+    """The registration that this one was opened in place of: an upgrade, a change of province or category."""
+    replaced_by: UUID | None = None
 
     @property
     def institution_id(self) -> UUID:
@@ -160,4 +165,6 @@ def digest_content(entry: Entry, practice_code: str) -> str:
         str(standing.authority_id),
         standing.decision_number,
     ]
+    if standing.until is not None:  # a part that rows of earlier releases don't have
+        parts.append(standing.until.isoformat())
     return "\n".join(parts)

@@ -105,12 +105,20 @@ class ApplicationsWork:
         values: dict[str, Any] = self.policy.values(kind, division, day)
         return values
 
-    def _view(self, application: Application, today: date) -> dict[str, Any]:
-        """The application as the caller may see it."""
-        kind = kind_of(application.type)
+    def _view(self, uow: ApplicationsUnitOfWork, application: Application, today: date) -> dict[str, Any]:
+        """The application as the caller may see it, with what it is about as it stands."""
+        kind = kind_of(application.type, application.sub_kind)
         values = self._policy_values(kind, application, today)
-        sees_sensitive = self.actor.role in AUTHORITY_SEES_ALL
-        return views.application(application, kind, values, sees_sensitive=sees_sensitive)
+        subject = None if application.subject_id is None else uow.register.get(application.subject_id)
+        filing = None if application.filing_id is None else uow.filings.get(application.filing_id)
+        return views.application(
+            application,
+            kind,
+            values,
+            subject=subject,
+            filing=filing,
+            sees_sensitive=self.actor.role in AUTHORITY_SEES_ALL,
+        )
 
     def _assess(
         self,
@@ -122,7 +130,8 @@ class ApplicationsWork:
         occasion: Occasion,
         pin: Pin | None = None,
         application: Application | None = None,
-        sub_kind: str = "",
+        subject_id: UUID | None = None,
+        filing_id: UUID | None = None,
     ) -> Assessment:
         """Run all rules, under today's policy or the one that is pinned."""
         institution = gathered.institution
@@ -140,6 +149,7 @@ class ApplicationsWork:
             provinces=self.settings.provinces,
             policy=values,
             application=application,
-            sub_kind=sub_kind,
+            subject_id=subject_id if application is None else application.subject_id,
+            filing_id=filing_id if application is None else application.filing_id,
         )
         return assess(kind, facts, policy, occasion)

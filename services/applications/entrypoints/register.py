@@ -42,30 +42,44 @@ class RegisterWork(ApplicationsWork):
             found = uow.register.get(command["id"])
             self.actor.require(found, hide=True)
             entry = entry_at(uow.register.history(found.id), as_of=as_of, known_at=known_at)
+            filings = uow.filings.of_registration(found.id)
         if entry is None:
             raise NotFound("not_registered_then")
-        return views.registration(found, entry, known_at)
+        return views.registration(found, entry, known_at, filings, as_of)
 
     @rpc(contracts.REGISTRATIONS, action="registration.list")
     def registrations(self, command: dict[str, Any]) -> dict[str, Any]:
         """All registrations of a person that the caller may see, newest first, as they stand now."""
-        now, _ = self._now()
+        now, today = self._now()
         items: list[dict[str, Any]] = []
         with self.unit_of_work(read_only=True) as uow:
             for found in uow.register.of_person(command["id"]):
                 if not self.actor.may("registration.read", found):
                     continue
                 told = periods(uow.register.history(found.id), known_at=now)
-                items += [views.registration(found, told[-1], now)] if told else []
+                filings = uow.filings.of_registration(found.id)
+                items += [views.registration(found, told[-1], now, filings, today)] if told else []
         self.actor.filter_only()
         return {"items": items}
 
     @rpc(contracts.CERTIFICATES, action="certificate.list")
     def certificates(self, command: dict[str, Any]) -> dict[str, Any]:
         """The caller's certificates, newest first."""
+        _, today = self._now()
         with self.unit_of_work(read_only=True) as uow:
             found = uow.certificates.of_person(self.actor.subject_id)
-        return {"items": [views.certificate(item, self._verify_url(item)) for item in found]}
+            filings = uow.filings.of_person(self.actor.subject_id)
+        return {
+            "items": [
+                views.certificate(
+                    item,
+                    self._verify_url(item),
+                    [filing for filing in filings if filing.registration_id == item.registration_id],
+                    today,
+                )
+                for item in found
+            ]
+        }
 
     @rpc(contracts.CERTIFICATE_DOCUMENT, action="certificate.document")
     def certificate_document(self, command: dict[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,16 @@ class Certificates:
         )
         return [self._certificate(row) for row in rows]
 
+    def valid_of(self, registration_id: UUID) -> Certificate | None:
+        """The one valid certificate of a registration, if it has one."""
+        row = self._session.scalars(
+            select(CertificateRow).where(
+                CertificateRow.registration_id == registration_id,
+                CertificateRow.status == CertificateStatus.VALID.value,
+            )
+        ).one_or_none()
+        return None if row is None else self._certificate(row)
+
     def by_check_code(self, check_code: str) -> Certificate | None:
         """The certificate that bears the code, if there is one."""
         row = self._session.scalars(select(CertificateRow).where(CertificateRow.check_code == check_code)).one_or_none()

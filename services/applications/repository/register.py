@@ -25,7 +25,7 @@ from shared.trade.statuses import CancellationGround, RefusalGround, Registratio
 from ..domain.facts import Bar, Held
 from ..domain.plain import from_plain, to_plain
 from ..domain.register import Entry, Registration, Revision, Standing, digest_content
-from ..models import BarRow, EntryRow, RegistrationRow
+from ..models import BarRow, EntryRow, HolderRow, RegistrationRow
 
 NAME, HOLDER = "registration.name", "registration.holder"
 _STANDING = (
@@ -38,6 +38,7 @@ _STANDING = (
     "authority_path",
     "decision_number",
     "application_id",
+    "until",
 )
 
 
@@ -72,13 +73,41 @@ class Register:
                 level=registration.level,
                 province=registration.province,
                 name_index=self.name_index(holder.name),
-                holder=self._ring.seal(json.dumps(to_plain(holder), ensure_ascii=False), purpose=HOLDER),
+                holder=self._sealed(holder),
                 started_on=registration.started_on,
                 standing_since=registration.standing_since,
+                replaces=registration.replaces,
                 **_standing_values(registration.standing),
             )
         )
+        if registration.replaces is not None:
+            self._session.execute(
+                update(RegistrationRow)
+                .where(RegistrationRow.id == registration.replaces)
+                .values(replaced_by=registration.id)
+            )
         self._add_entry(entry, registration)
+        self._add_holder(registration, holder, entry.known_from)
+
+    def rename(self, registration: Registration, holder: Holder, *, at: datetime) -> None:
+        """Take over corrected data of the person; those before stay in the history of holders (E56)."""
+        self._session.execute(
+            update(RegistrationRow)
+            .where(RegistrationRow.id == registration.id)
+            .values(name_index=self.name_index(holder.name), holder=self._sealed(holder))
+        )
+        self._add_holder(registration, holder, at)
+
+    def earlier_holders(self, registration_id: UUID) -> list[Holder]:
+        """Everybody that the registration was known to be held by, the first known first."""
+        rows = self._session.scalars(
+            select(HolderRow).where(HolderRow.registration_id == registration_id).order_by(HolderRow.known_from)
+        )
+        return [self._opened(row.holder) for row in rows]
+
+    def lock(self, registration_id: UUID) -> None:
+        """Let no one else begin or finish anything on a registration until this transaction is over."""
+        self._session.execute(select(RegistrationRow.id).where(RegistrationRow.id == registration_id).with_for_update())
 
     def revise(self, registration: Registration, revision: Revision) -> Registration:
         """Write a revision into the history; the registration stands as the entry says that holds until further notice.
@@ -91,13 +120,18 @@ class Register:
             self._add_entry(entry, registration)
         changed, last = registration, revision.last
         if last is not None:
-            changed = replace(registration, standing=last.standing, standing_since=last.valid_from)
+            place = last.standing.practice_place
+            changed = replace(registration, standing=last.standing, standing_since=last.valid_from, province=place[:2])
         version = save_versioned(
             self._session,
             RegistrationRow,
             registration.id,
             registration.version,
-            {"standing_since": changed.standing_since, **_standing_values(changed.standing)},
+            {
+                "standing_since": changed.standing_since,
+                "province": changed.province,
+                **_standing_values(changed.standing),
+            },
             "registration_changed",
         )
         return replace(changed, version=version)
@@ -114,7 +148,7 @@ class Register:
         sealed = self._session.scalar(select(RegistrationRow.holder).where(RegistrationRow.id == registration_id))
         if sealed is None:
             raise NotFound("registration_not_found")
-        return from_plain(Holder, json.loads(self._ring.open(sealed, purpose=HOLDER)))
+        return self._opened(sealed)
 
     def of_person(self, person_id: UUID) -> list[Registration]:
         """All registrations of a person, newest first."""
@@ -136,10 +170,7 @@ class Register:
         if institution:
             query = query.where(RegistrationRow.institution_name.contains(institution, autoescape=True))
         rows = self._session.scalars(query.order_by(RegistrationRow.id).limit(limit))
-        return [
-            (_registration(row), from_plain(Holder, json.loads(self._ring.open(row.holder, purpose=HOLDER))))
-            for row in rows
-        ]
+        return [(_registration(row), self._opened(row.holder)) for row in rows]
 
     def history(self, registration_id: UUID) -> list[Entry]:
         """Every entry there ever was, in the order in which they became known."""
@@ -152,19 +183,7 @@ class Register:
 
     def held(self, person_id: UUID) -> tuple[Held, ...]:
         """What the rules may see of a person's registrations."""
-        return tuple(
-            Held(
-                registration_id=registration.id,
-                qualification_id=registration.qualification_id,
-                level=Level(registration.level),
-                category=Category(registration.standing.category),
-                practice_place=registration.standing.practice_place,
-                status=registration.standing.status,
-                since=registration.standing_since,
-                ground=registration.standing.ground,
-            )
-            for registration in self.of_person(person_id)
-        )
+        return tuple(held_of(registration) for registration in self.of_person(person_id))
 
     def broken_digests(self, registration_id: UUID) -> list[UUID]:
         """Entries whose content is no longer what their digest was made of."""
@@ -175,6 +194,24 @@ class Register:
     def name_index(self, name: str) -> str:
         """The blind index that a name is searched by."""
         return self._ring.index(normalise(name), purpose=NAME)
+
+    def _add_holder(self, registration: Registration, holder: Holder, known_from: datetime) -> None:
+        self._session.execute(
+            insert(HolderRow).values(
+                id=new_id(),
+                registration_id=registration.id,
+                name_index=self.name_index(holder.name),
+                holder=self._sealed(holder),
+                known_from=known_from,
+                application_id=registration.standing.application_id,
+            )
+        )
+
+    def _sealed(self, holder: Holder) -> str:
+        return self._ring.seal(json.dumps(to_plain(holder), ensure_ascii=False), purpose=HOLDER)
+
+    def _opened(self, sealed: str) -> Holder:
+        return from_plain(Holder, json.loads(self._ring.open(sealed, purpose=HOLDER)))
 
     def _add_entry(self, entry: Entry, registration: Registration) -> None:
         self._session.execute(
@@ -225,6 +262,29 @@ class Bars:
         )
 
 
+def held_of(registration: Registration) -> Held:
+    """A registration as the rules see it."""
+    standing = registration.standing
+    return Held(
+        registration_id=registration.id,
+        qualification_id=registration.qualification_id,
+        level=Level(registration.level),
+        category=Category(standing.category),
+        practice_place=standing.practice_place,
+        status=standing.status,
+        since=registration.standing_since,
+        ground=standing.ground,
+        scopes=standing.scopes,
+        institution_id=standing.institution_id,
+        institution_name=standing.institution_name,
+        authority_id=standing.authority_id,
+        province=registration.province,
+        practice_code=registration.practice_code,
+        started_on=registration.started_on,
+        until=standing.until,
+    )
+
+
 def current_of(history: Iterable[Entry], today: date) -> Entry | None:
     """The entry that is known now and holds today: what a registration's row has to say as well."""
     found: Sequence[Entry] = [entry for entry in history if entry.known_to is None and entry.is_valid_on(today)]
@@ -261,6 +321,8 @@ def _registration(row: RegistrationRow) -> Registration:
         started_on=row.started_on,
         standing=_standing(row),
         standing_since=row.standing_since,
+        replaces=row.replaces,
+        replaced_by=row.replaced_by,
     )
 
 

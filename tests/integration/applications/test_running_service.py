@@ -173,7 +173,7 @@ def test_readiness_says_everything_that_is_known_and_keeps_nothing(running: Runn
     """办理条件自查: all rules, the materials and the promised time."""
     person = running.person()
     card = person.call(contracts.READINESS, type="REG", qualification_id=person.qualification_id).result
-    assert len(card["outcomes"]) == len(KINDS[BusinessType.REG].rules)
+    assert len(card["outcomes"]) == len(KINDS[BusinessType.REG, "FIRST"].rules)
     assert card["ready"]
     assert card["decision_days"] == 15
     assert {"photo", "employment_proof"} <= {item["kind"] for item in card["materials"]}
@@ -368,7 +368,7 @@ def test_a_decision_can_be_run_again_on_what_it_saw(running: Running):
         kept = uow.assessments.of(UUID(str(person.application["id"])))
     assert [one.occasion for one in kept] == [Occasion.SUBMISSION, Occasion.EFFECT]
     for one in kept:
-        assert reassess(KINDS[BusinessType.REG], one) == one
+        assert reassess(KINDS[BusinessType.REG, "FIRST"], one) == one
 
 
 def test_a_repeated_submission_has_one_effect(running: Running):

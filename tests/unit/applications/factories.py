@@ -26,7 +26,7 @@ from shared.trade.policy import Policy
 from shared.trade.statuses import ApplicationState, BusinessType, RegistrationStatus
 
 PROVINCES = ("43", "44")
-REG = KINDS[BusinessType.REG]
+REG = KINDS[BusinessType.REG, "FIRST"]
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 PERSON = UUID("01900000-0000-7000-8000-0000000000a1")
