@@ -14,7 +14,7 @@ from shared.platform.ids import new_id
 
 from .domain.application import Application
 from .domain.certificate import Certificate, CertificateStatus, new_check_code
-from .domain.effect import Change, Changes, Decision, Ending, Opening, Turn, certificate_facts, code_key
+from .domain.effect import Change, Changes, Decision, Ending, Opening, Turn, certificate_of, code_key
 from .domain.filing import Filing, NewFiling
 from .domain.register import Registration, opened, revise
 from .gathering import holder_of
@@ -77,22 +77,11 @@ class _Writing:
 
     def open(self, opening: Opening) -> None:
         """A new registration under a code of its own, with its certificate."""
-        standing = opening.standing
         code = self.uow.numbers.practice_code(*code_key(opening, self.decision.authority_division))
-        registration = Registration(
-            id=new_id(),
-            version=1,
-            person_id=self.application.person_id,
-            qualification_id=opening.qualification_id,
-            practice_code=str(code),
-            level=opening.level.value,
-            province=opening.province,
-            started_on=self.decision.decided_on,
-            standing=standing,
-            standing_since=self.decision.decided_on,
-            replaces=opening.replaces,
+        registration = opening.written(
+            new_id(), code, person_id=self.application.person_id, on=self.decision.decided_on
         )
-        entry = opened(registration.id, new_id(), standing, on=self.decision.decided_on, known_from=self.now)
+        entry = opened(registration.id, new_id(), opening.standing, on=self.decision.decided_on, known_from=self.now)
         self.uow.register.open(
             registration, entry, holder_of(self.application.identity, self.application.qualification)
         )
@@ -113,17 +102,13 @@ class _Writing:
         announce_filing(self.uow, saved, "ended", self._main_of(saved), application=self.application)
 
     def _certify(self, registration: Registration, photo_address: str) -> None:
-        photo = next((item.address for item in self.application.materials if item.kind == "photo"), photo_address)
-        certificate = Certificate(
-            id=new_id(),
-            version=1,
-            registration_id=registration.id,
-            person_id=registration.person_id,
-            province=registration.province,
-            practice_code=registration.practice_code,
+        certificate = certificate_of(
+            registration,
+            self.application,
+            certificate_id=new_id(),
             check_code=new_check_code(secrets.randbelow),
             issued_on=self.decision.decided_on,
-            facts=certificate_facts(self.application, registration, photo_address=photo),
+            photo_address=photo_address,
         )
         self.uow.certificates.add(certificate)
         self.certified = True

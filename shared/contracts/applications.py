@@ -360,7 +360,7 @@ class ReportRequest(WireSchema):
 
 
 class DepartureRequest(WireSchema):
-    """离岗备案: the institution reports that a physician left (医师执业注册管理办法 art.19); it takes effect at once."""
+    """离岗备案: the institution reports that a physician left (医师执业注册管理办法 art.19); it holds at once."""
 
     registration_id = fields.UUID(required=True)
     version = fields.Integer(required=True)
@@ -369,7 +369,7 @@ class DepartureRequest(WireSchema):
 
 
 class SuspensionRequest(WireSchema):
-    """暂停执业, entered by the authority that keeps the registration: a penalty or a failed assessment (domain §3.12)."""
+    """暂停执业, entered by the authority that keeps the registration: penalty or failed assessment (domain §3.12)."""
 
     registration_id = fields.UUID(required=True)
     version = fields.Integer(required=True)

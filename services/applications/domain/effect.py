@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from shared.trade.categories import Category
+from shared.trade.codes import PracticeCode
 from shared.trade.divisions import path_of, practice_place, six_digits
 from shared.trade.levels import Level
 from shared.trade.statuses import CancellationGround, RegistrationStatus
 
-from .certificate import CertificateFacts
+from .certificate import Certificate, CertificateFacts
 from .facts import Bar
 from .filing import EndReason, Filing, NewFiling, open_on
 from .register import Registration, Standing
@@ -85,6 +86,22 @@ class Opening:
     qualification_id: UUID
     province: str
     replaces: UUID | None = None
+
+    def written(self, registration_id: UUID, code: PracticeCode, *, person_id: UUID, on: date) -> Registration:
+        """The registration under its code; it starts on the day of the decision (§7)."""
+        return Registration(
+            id=registration_id,
+            version=1,
+            person_id=person_id,
+            qualification_id=self.qualification_id,
+            practice_code=str(code),
+            level=self.level.value,
+            province=self.province,
+            started_on=on,
+            standing=self.standing,
+            standing_since=on,
+            replaces=self.replaces,
+        )
 
 
 @dataclass(frozen=True)
@@ -190,22 +207,44 @@ def code_key(opened: Opening, authority_division: str) -> tuple[Level, Category,
     return level, Category(opened.standing.category), six_digits(authority_division)
 
 
-def certificate_facts(application: Application, registration: Registration, *, photo_address: str) -> CertificateFacts:
-    """What is printed on the certificate of a registration, for the person of the application."""
+def certificate_of(
+    registration: Registration,
+    application: Application,
+    *,
+    certificate_id: UUID,
+    check_code: str,
+    issued_on: date,
+    photo_address: str = "",
+) -> Certificate:
+    """The certificate of a registration for the person of the application.
+
+    It bears the application's photo; where none was asked for, the one that the certificate before bore.
+    """
     identity, standing = application.identity, registration.standing
-    return CertificateFacts(
-        name=identity.name,
-        sex=identity.sex,
-        birth_date=identity.birth_date,
-        id_number=identity.id_number,
-        qualification_code=application.qualification.code,
-        level=registration.level,
-        category=standing.category,
-        scopes=standing.scopes,
-        practice_place=standing.practice_place,
-        institution_name=standing.institution_name,
-        authority_name=standing.authority_name,
-        photo_address=photo_address,
+    photo = next((item.address for item in application.materials if item.kind == "photo"), photo_address)
+    return Certificate(
+        id=certificate_id,
+        version=1,
+        registration_id=registration.id,
+        person_id=registration.person_id,
+        province=registration.province,
+        practice_code=registration.practice_code,
+        check_code=check_code,
+        issued_on=issued_on,
+        facts=CertificateFacts(
+            name=identity.name,
+            sex=identity.sex,
+            birth_date=identity.birth_date,
+            id_number=identity.id_number,
+            qualification_code=application.qualification.code,
+            level=registration.level,
+            category=standing.category,
+            scopes=standing.scopes,
+            practice_place=standing.practice_place,
+            institution_name=standing.institution_name,
+            authority_name=standing.authority_name,
+            photo_address=photo,
+        ),
     )
 
 

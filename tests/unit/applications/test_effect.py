@@ -20,24 +20,28 @@ from services.applications.domain.certificate import (
     verdict,
 )
 from services.applications.domain.documents import certificate_texts
-from services.applications.domain.effect import Decision, code_key, open_registration
 from shared.platform.errors import InvalidInput
 from shared.platform.ids import new_id
-from shared.trade.codes import PracticeCode
 from shared.trade.levels import Level
 from shared.trade.statuses import RegistrationStatus
-from tests.unit.applications.factories import NOW, a_qualification, a_standing, an_application, numbered
+from tests.unit.applications.factories import (
+    NOW,
+    a_decision,
+    a_qualification,
+    a_standing,
+    an_application,
+    enacted,
+    numbered,
+)
 
 DECIDED = date(2026, 12, 5)
-DECISION = Decision("示卫医许〔2026〕1号", DECIDED, numbered(0xE1), "示例市卫生健康委员会", "4301")
 
 
 def opened(level: Level = Level.LICENSED):
     """A registration just opened."""
     qualification = QualificationSnapshot(a_qualification(level=level), "202643110430199199708150249")
-    application = an_application(qualification=qualification)
-    code = PracticeCode(*code_key(application, DECISION), serial=123)
-    return open_registration(application, DECISION, code, now=NOW, new_id=new_id, check_code="7K3D-92QF-XM4T")
+    decision = a_decision(authority_id=numbered(0xE1))
+    return enacted(an_application(qualification=qualification), decision, new_id, "7K3D-92QF-XM4T")
 
 
 @pytest.mark.parametrize(
