@@ -15,7 +15,7 @@ from shared.platform.files import FileStore, IncomingFiles
 
 from .inspection import inspect
 from .rendering import missing_glyphs, render_certificate, texts_of
-from .signing import load_chain, sign
+from .signing import load_chain, sign, sign_text
 from .unit_of_work import SERVICE
 
 LARGEST_DOCUMENT = 20 * 1024 * 1024
@@ -42,3 +42,8 @@ def issue_certificate(payload: dict[str, Any]) -> dict[str, Any]:
     pdf = render_certificate(payload["facts"], verify_url=payload["verify_url"], photo=photo)
     signed = BytesIO(sign(pdf, load_chain(deployment), reason=REASON))
     return asdict(store.incoming.receive(signed, LARGEST_DOCUMENT))
+
+
+def sign_statement(payload: dict[str, Any]) -> dict[str, Any]:
+    """The signature of a statement on the register, with the chain that it can be checked with."""
+    return sign_text(payload["statement"], load_chain(load_deployment()))

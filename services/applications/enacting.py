@@ -30,9 +30,12 @@ class Enacted:
 
 
 def enact(
-    uow: ApplicationsUnitOfWork, changes: Changes, application: Application, decision: Decision, now: datetime
+    uow: ApplicationsUnitOfWork, changes: Changes, application: Application | None, decision: Decision, now: datetime
 ) -> Enacted:
-    """Write all acts of an approval and their news; what ends goes before what opens."""
+    """Write all acts of an approval, or of an authority's entry without one, and their news.
+
+    What ends goes before what opens.
+    """
     writing = _Writing(uow, application, decision, now)
     for turn in changes.turns:
         writing.turn(turn)
@@ -43,13 +46,14 @@ def enact(
     for filing in changes.filings:
         writing.file(filing)
     for bar in changes.bars:
-        uow.bars.add(application.person_id, bar, recorded_at=now)
-    return Enacted(writing.registration_id or application.subject_id, writing.certified)
+        uow.bars.add(writing.applied.person_id, bar, recorded_at=now)
+    subject_id = None if application is None else application.subject_id
+    return Enacted(writing.registration_id or subject_id, writing.certified)
 
 
 class _Writing:
     def __init__(
-        self, uow: ApplicationsUnitOfWork, application: Application, decision: Decision, now: datetime
+        self, uow: ApplicationsUnitOfWork, application: Application | None, decision: Decision, now: datetime
     ) -> None:
         self.uow = uow
         self.application = application
@@ -57,6 +61,13 @@ class _Writing:
         self.now = now
         self.registration_id: UUID | None = None
         self.certified = False
+
+    @property
+    def applied(self) -> Application:
+        """The application behind it; only that opens, files, renames and certifies."""
+        if self.application is None:
+            raise ValueError("nothing is opened without an application")
+        return self.application
 
     def turn(self, turn: Turn) -> None:
         """A registration stands otherwise; its certificate is void with its end, or replaced by one that is true."""
@@ -67,7 +78,7 @@ class _Writing:
         revision = revise(history, turn.standing, on=day, known_at=self.now, new_ids=(new_id(), new_id()))
         after = register.revise(before, revision)
         if turn.new_holder:
-            holder = holder_of(self.application.identity, self.application.qualification)
+            holder = holder_of(self.applied.identity, self.applied.qualification)
             register.rename(after, holder, at=self.now)
         self._tell(after, turn.change, self._affected(before))
         if turn.reissued or not after.standing.status.is_registered:
@@ -78,13 +89,9 @@ class _Writing:
     def open(self, opening: Opening) -> None:
         """A new registration under a code of its own, with its certificate."""
         code = self.uow.numbers.practice_code(*code_key(opening, self.decision.authority_division))
-        registration = opening.written(
-            new_id(), code, person_id=self.application.person_id, on=self.decision.decided_on
-        )
+        registration = opening.written(new_id(), code, person_id=self.applied.person_id, on=self.decision.decided_on)
         entry = opened(registration.id, new_id(), opening.standing, on=self.decision.decided_on, known_from=self.now)
-        self.uow.register.open(
-            registration, entry, holder_of(self.application.identity, self.application.qualification)
-        )
+        self.uow.register.open(registration, entry, holder_of(self.applied.identity, self.applied.qualification))
         self.registration_id = registration.id
         self._tell(registration, Change.OPENED, self._other_side())
         self._certify(registration, "")
@@ -104,7 +111,7 @@ class _Writing:
     def _certify(self, registration: Registration, photo_address: str) -> None:
         certificate = certificate_of(
             registration,
-            self.application,
+            self.applied,
             certificate_id=new_id(),
             check_code=new_check_code(secrets.randbelow),
             issued_on=self.decision.decided_on,
@@ -129,7 +136,7 @@ class _Writing:
             data={
                 "certificate_id": certificate.id,
                 "registration_id": certificate.registration_id,
-                "application_id": self.application.id,
+                "application_id": None if self.application is None else self.application.id,
                 "person_id": certificate.person_id,
                 "practice_code": certificate.practice_code,
                 "issued_on": certificate.issued_on,
@@ -157,7 +164,7 @@ class _Writing:
         return {before.institution_id, before.standing.authority_id, *filed, *self._other_side()}
 
     def _other_side(self) -> set[UUID]:
-        releasing = self.application.releasing
+        releasing = None if self.application is None else self.application.releasing
         return set() if releasing is None else {releasing.id, releasing.authority.id}
 
     def _main_of(self, filing: Filing) -> UUID:

@@ -132,6 +132,8 @@ class RegistrationRow(Base):
         ),
         Index("ix_registrations_lookup", "province", "name_index"),
         Index("ix_registrations_person", "person_id", "id"),
+        Index("ix_registrations_institution", "institution_id", "id"),
+        Index("ix_registrations_status", "status", "standing_since"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -246,6 +248,30 @@ class FilingRow(Base):
     ended_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+
+
+class PeriodicAssessmentRow(Base):
+    """The result of a periodic assessment (医师法 art.42); rows are only added."""
+
+    __tablename__ = "periodic_assessments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registrations.id"), index=True)
+    assessed_on: Mapped[date]
+    passed: Mapped[bool]
+    authority_id: Mapped[UUID]
+    recorded_at: Mapped[datetime]
+
+
+class ReminderRow(Base):
+    """That somebody was reminded of something: each once (`domain.md` §9.1)."""
+
+    __tablename__ = "reminders"
+
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+    told_at: Mapped[datetime]
 
 
 class CertificateRow(Base):

@@ -6,6 +6,7 @@ deployment makes itself a test chain; production is given one.
 
 from __future__ import annotations
 
+import base64
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,19 @@ def sign(pdf: bytes, chain: Chain, *, reason: str) -> bytes:
     signed = signers.PdfSigner(metadata, signer=signer).sign_pdf(writer, output=BytesIO())
     content: bytes = signed.getvalue()
     return content
+
+
+def sign_text(text: str, chain: Chain) -> dict[str, Any]:
+    """The signature of a text (ECDSA with SHA-256, base64) with the certificates that it can be checked with (PEM)."""
+    key = serialization.load_der_private_key(chain.key.dump(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise SettingsError("KEYS_DIR", f"{SIGNER} holds no elliptic-curve key")
+    signature = key.sign(text.encode(), ec.ECDSA(hashes.SHA256()))
+    pems = [
+        x509.load_der_x509_certificate(one.dump()).public_bytes(serialization.Encoding.PEM).decode()
+        for one in chain.certificates
+    ]
+    return {"signature": base64.b64encode(signature).decode(), "chain": pems}
 
 
 def load_chain(deployment: Deployment) -> Chain:

@@ -9,6 +9,7 @@ from .repository.applications import Applications, Assessments
 from .repository.certificates import Certificates
 from .repository.filings import Filings
 from .repository.numbers import CaptchaUses, Numbers
+from .repository.practice import PeriodicAssessments, Reminders
 from .repository.record_views import RecordViews
 from .repository.register import Bars, Register
 from .repository.stored_files import StoredFiles
@@ -24,6 +25,8 @@ class ApplicationsUnitOfWork(UnitOfWork):
     register: Register
     bars: Bars
     filings: Filings
+    practice: PeriodicAssessments
+    reminders: Reminders
     certificates: Certificates
     numbers: Numbers
     captchas: CaptchaUses
@@ -38,6 +41,8 @@ class ApplicationsUnitOfWork(UnitOfWork):
         self.register = Register(self.session, ring)
         self.bars = Bars(self.session)
         self.filings = Filings(self.session)
+        self.practice = PeriodicAssessments(self.session)
+        self.reminders = Reminders(self.session)
         self.certificates = Certificates(self.session, ring)
         self.numbers = Numbers(self.session)
         self.captchas = CaptchaUses(self.session)

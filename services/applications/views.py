@@ -26,9 +26,14 @@ from .repository.register import Holder
 
 def business_type(name: BusinessType, kinds: Sequence[tuple[BusinessKind, Mapping[str, Any]]]) -> dict[str, Any]:
     """A type of business with its sub-kinds, each under the policy that it is looked at by."""
+    told = [_kind(kind, policy) for kind, policy in kinds]
     return {
         "type": name.value,
-        "kinds": [_kind(kind, policy) for kind, policy in kinds],
+        "kinds": told,
+        "sub_kinds": [one["sub_kind"] for one in told if one["sub_kind"]],
+        "available": True,
+        "steps": told[0]["steps"],
+        "materials": told[0]["materials"],
         "decision_days": kinds[0][1]["sla.decision_days"],
     }
 
@@ -194,6 +199,63 @@ def registration(
         "until": standing.until,
         "replaces": found.replaces,
         "replaced_by": found.replaced_by,
+    }
+
+
+def roster_row(found: Registration, holder: Holder, filing: Filing | None, today: date) -> dict[str, Any]:
+    """A physician on the roster of an institution or authority."""
+    standing = found.standing
+    return {
+        "registration_id": found.id,
+        "version": found.version,
+        "name": holder.name,
+        "practice_code": found.practice_code,
+        "status": standing.status.value,
+        "level": found.level,
+        "category": standing.category,
+        "scopes": list(standing.scopes),
+        "institution_name": standing.institution_name,
+        "since": found.standing_since,
+        "filing": None if filing is None else filing_view(filing, today),
+    }
+
+
+def career_stretch(found: Registration, entry: Entry) -> dict[str, Any]:
+    """How a registration stood for a while."""
+    standing = entry.standing
+    return {
+        "registration_id": found.id,
+        "practice_code": found.practice_code,
+        "level": found.level,
+        "category": standing.category,
+        "status": standing.status.value,
+        "scopes": list(standing.scopes),
+        "practice_place": standing.practice_place,
+        "institution_name": standing.institution_name,
+        "valid_from": entry.valid_from,
+        "valid_to": entry.valid_to,
+        "decision_number": standing.decision_number,
+    }
+
+
+def proved(found: Registration, entry: Entry, holder: Holder) -> dict[str, Any]:
+    """What a signed proof states: who, masked, and how the registration stood."""
+    standing = entry.standing
+    return {
+        "name": holder.name,
+        "masked_id": mask_id(holder.id_number),
+        "practice_code": found.practice_code,
+        "status": standing.status.value,
+        "registered": standing.status.is_registered,
+        "level": found.level,
+        "category": standing.category,
+        "scopes": list(standing.scopes),
+        "practice_place": standing.practice_place,
+        "institution": standing.institution_name,
+        "authority": standing.authority_name,
+        "valid_from": entry.valid_from.isoformat(),
+        "valid_to": None if entry.valid_to is None else entry.valid_to.isoformat(),
+        "decision_number": standing.decision_number,
     }
 
 

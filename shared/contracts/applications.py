@@ -74,10 +74,17 @@ class KindView(WireSchema):
 
 
 class BusinessTypeView(WireSchema):
-    """A type of business with its sub-kinds (domain §3), and the working days in which it is decided."""
+    """A type of business with its sub-kinds (domain §3), and the working days in which it is decided.
+
+    `sub_kinds`, `available`, `steps` and `materials` are those of the first kind, for readers that know no `kinds`.
+    """
 
     type = fields.String(required=True, validate=TYPE)
-    kinds = fields.List(fields.Nested(KindView), required=True)
+    kinds = fields.List(fields.Nested(KindView), load_default=list)
+    sub_kinds = fields.List(fields.String(), required=True)
+    available = fields.Boolean(required=True)
+    steps = fields.List(fields.Nested(StepSpec), required=True)
+    materials = fields.List(fields.Nested(MaterialKind), required=True)
     decision_days = fields.Integer(required=True)
 
 
@@ -698,6 +705,18 @@ class FilingChanged(WireSchema):
     decision_number = fields.String(required=True)
 
 
+class LapseNear(WireSchema):
+    """A registration that was left will have been inactive for two years soon (医师执业注册管理办法 art.19)."""
+
+    registration_id = fields.UUID(required=True)
+    person_id = fields.UUID(required=True)
+    institution_id = fields.UUID(required=True)  # the last one
+    authority_id = fields.UUID(required=True)
+    since = fields.Date(required=True)
+    lapses_on = fields.Date(required=True)
+    days = fields.Integer(required=True)  # 90 or 30
+
+
 class CertificateEvent(WireSchema):
     """A certificate was issued or made void."""
 
@@ -737,6 +756,7 @@ REGISTRATION_CHANGED = EventType(
         "yizhu_registrations_changed", "Changes of the register; `opened` is a new registration", ("change",)
     ),
 )
+LAPSE_NEAR = EventType("applications.lapse_near.v1", "registration", LapseNear)
 FILING_CHANGED = EventType(
     "applications.filing_changed.v1",
     "filing",

@@ -53,6 +53,16 @@ class Filing:
     end_reason: EndReason | None = None
 
     @property
+    def is_public_to_staff(self) -> bool:
+        """A filing is known to those who deal with it."""
+        return True
+
+    @property
+    def competent_authority(self) -> UUID:
+        """The authority that filed it."""
+        return self.authority_id
+
+    @property
     def holds_until(self) -> date:
         """The first day on which it holds no more."""
         planned = self.valid_to + timedelta(days=1)

@@ -86,6 +86,11 @@ class Registration:
         return True
 
     @property
+    def competent_authority(self) -> UUID:
+        """The authority that keeps it, which alone enters something into it."""
+        return self.standing.authority_id
+
+    @property
     def authority_path(self) -> str:
         """The division of the authority that keeps it."""
         return self.standing.authority_path

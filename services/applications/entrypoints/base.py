@@ -117,8 +117,17 @@ class ApplicationsWork:
             values,
             subject=subject,
             filing=filing,
-            sees_sensitive=self.actor.role in AUTHORITY_SEES_ALL,
+            sees_sensitive=self._sees_sensitive(application),
         )
+
+    def _sees_sensitive(self, application: Application) -> bool:
+        """What speaks of health, punishments and capacity is for the person and those who decide, not the side left."""
+        if self.actor.role not in AUTHORITY_SEES_ALL:
+            return False
+        dossier = self._dossier(application)
+        on_the_other_side = self.actor.organisation_id == dossier.releasing_authority
+        decides = self.actor.organisation_id in (dossier.competent_authority, *dossier.reviewing_authorities)
+        return decides or not on_the_other_side
 
     def _assess(
         self,

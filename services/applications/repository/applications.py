@@ -141,6 +141,11 @@ class Applications:
         )
         return tuple(row.number for row in rows if row.exclusive_key == key or _on_the_same(row, application, kind))
 
+    def is_reported(self, registration_id: UUID) -> bool:
+        """Whether a cancellation that others started is under way for a registration."""
+        key = f"report:{registration_id}"
+        return self._session.scalar(select(ApplicationRow.id).where(ApplicationRow.exclusive_key == key)) is not None
+
     def open_with(self, qualification_id: UUID) -> list[Application]:
         """The applications that were submitted with a qualification and are not over, oldest first."""
         query = select(ApplicationRow.id).where(

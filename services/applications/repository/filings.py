@@ -84,6 +84,7 @@ class Filings:
                 "ended_on": filing.ended_on,
                 "end_reason": None if filing.end_reason is None else filing.end_reason.value,
                 "ended_at": at,
+                "closed_at": at,  # who ends it tells of it
             },
             "filing_changed",
         )

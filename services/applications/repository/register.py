@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from shared.platform.crypto import KeyRing
@@ -28,6 +28,10 @@ from ..domain.register import Entry, Registration, Revision, Standing, digest_co
 from ..models import BarRow, EntryRow, HolderRow, RegistrationRow
 
 NAME, HOLDER = "registration.name", "registration.holder"
+ON_THE_ROSTER = tuple(
+    status.value for status in (RegistrationStatus.ACTIVE, RegistrationStatus.SUSPENDED, RegistrationStatus.LEFT_FILED)
+)
+"""What an institution still has to do with."""
 _STANDING = (
     "practice_place",
     "category",
@@ -172,6 +176,29 @@ class Register:
         rows = self._session.scalars(query.order_by(RegistrationRow.id).limit(limit))
         return [(_registration(row), self._opened(row.holder)) for row in rows]
 
+    def at_institution(
+        self, institution_id: UUID, *, name: str, after: UUID | None, limit: int
+    ) -> list[tuple[Registration, Holder]]:
+        """Registrations at a main institution that stand or were left, in the order in which they were opened."""
+        return self._roster(RegistrationRow.institution_id == institution_id, name=name, after=after, limit=limit)
+
+    def kept_by(
+        self, authority_id: UUID, *, name: str, after: UUID | None, limit: int
+    ) -> list[tuple[Registration, Holder]]:
+        """The registrations that an authority keeps, the same way."""
+        return self._roster(RegistrationRow.authority_id == authority_id, name=name, after=after, limit=limit)
+
+    def _roster(
+        self, where: ColumnElement[bool], *, name: str, after: UUID | None, limit: int
+    ) -> list[tuple[Registration, Holder]]:
+        query = select(RegistrationRow).where(where, RegistrationRow.status.in_(ON_THE_ROSTER))
+        if name:
+            query = query.where(RegistrationRow.name_index == self.name_index(name))
+        if after is not None:
+            query = query.where(RegistrationRow.id > after)
+        rows = self._session.scalars(query.order_by(RegistrationRow.id).limit(limit))
+        return [(_registration(row), self._opened(row.holder)) for row in rows]
+
     def history(self, registration_id: UUID) -> list[Entry]:
         """Every entry there ever was, in the order in which they became known."""
         rows = self._session.scalars(
@@ -260,6 +287,25 @@ class Bars:
             )
             for row in rows
         )
+
+
+def suspensions_over(today: date) -> Select[RegistrationRow]:
+    """Suspensions whose last day is over, for `each_due`; whether they end, an assessment says."""
+    return select(RegistrationRow).where(
+        RegistrationRow.status == RegistrationStatus.SUSPENDED.value, RegistrationRow.until < today
+    )
+
+
+def left_before(day: date) -> Select[RegistrationRow]:
+    """Registrations that were left before a day and are not cancelled yet."""
+    return select(RegistrationRow).where(
+        RegistrationRow.status == RegistrationStatus.LEFT_FILED.value, RegistrationRow.standing_since <= day
+    )
+
+
+def registration_of(row: RegistrationRow) -> Registration:
+    """The registration in a row."""
+    return _registration(row)
 
 
 def held_of(registration: Registration) -> Held:

@@ -1,4 +1,4 @@
-"""Keep filings of further institutions, earlier holders, links between registrations, and the other side of a case."""
+"""Keep filings, earlier holders, assessments, reminders, links between registrations, and the other side of a case."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def upgrade() -> None:
     op.add_column("registrations", sa.Column("until", sa.Date(), nullable=True))
     op.add_column("registrations", sa.Column("replaces", sa.Uuid(), nullable=True))
     op.add_column("registrations", sa.Column("replaced_by", sa.Uuid(), nullable=True))
+    op.create_index("ix_registrations_institution", "registrations", ["institution_id", "id"], unique=False)
+    op.create_index("ix_registrations_status", "registrations", ["status", "standing_since"], unique=False)
     unguard(op, "registration_history")
     op.add_column("registration_history", sa.Column("until", sa.Date(), nullable=True))
     guard(op, "registration_history", set_once=["known_to"])
@@ -98,14 +100,45 @@ def upgrade() -> None:
         set_once=["ended_on", "end_reason", "ended_at", "reminded_at", "closed_at"],
     )
     no_overlap(op, "filings", keys=["registration_id", "institution_id"], start="valid_from", end="holds_until")
+    op.create_table(
+        "periodic_assessments",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("registration_id", sa.Uuid(), nullable=False),
+        sa.Column("assessed_on", sa.Date(), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("authority_id", sa.Uuid(), nullable=False),
+        sa.Column("recorded_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registrations.id"],
+            name=op.f("fk_periodic_assessments_registration_id_registrations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_periodic_assessments")),
+    )
+    op.create_index(
+        "ix_periodic_assessments_registration_id", "periodic_assessments", ["registration_id"], unique=False
+    )
+    guard(op, "periodic_assessments")
+    op.create_table(
+        "reminders",
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("told_at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_id", "kind", "due_on", name=op.f("pk_reminders")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("reminders")
+    op.drop_table("periodic_assessments")
     op.drop_table("filings")
     op.drop_table("registration_holders")
     unguard(op, "registration_history")
     op.drop_column("registration_history", "until")
     guard(op, "registration_history", set_once=["known_to"])
+    op.drop_index("ix_registrations_status", "registrations")
+    op.drop_index("ix_registrations_institution", "registrations")
     for column in ("replaced_by", "replaces", "until"):
         op.drop_column("registrations", column)
     op.drop_index("ix_applications_subject", "applications")
