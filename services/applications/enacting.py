@@ -22,6 +22,14 @@ from .unit_of_work import ApplicationsUnitOfWork
 
 
 @dataclass(frozen=True)
+class Informed:
+    """Organisations that are told of a change besides the two that it names."""
+
+    institutions: frozenset[UUID] = frozenset()
+    authorities: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True)
 class Enacted:
     """What an approval came to: the registration that it ends at, and whether a certificate was issued."""
 
@@ -144,28 +152,36 @@ class _Writing:
             province=certificate.province,
         )
 
-    def _tell(self, registration: Registration, change: Change, informs: set[UUID]) -> None:
+    def _tell(self, registration: Registration, change: Change, informed: Informed) -> None:
         announce_registration(
             self.uow,
             registration,
             change,
             decided_on=self.decision.decided_on,
             application=self.application,
-            informs=informs,
+            informed=informed,
         )
 
-    def _affected(self, before: Registration) -> set[UUID]:
+    def _affected(self, before: Registration) -> Informed:
         """Whom a change concerns besides the institution and authority that it names: those before, and the filed."""
         filed = {
             filing.institution_id
             for filing in self.uow.filings.of_registration(before.id)
             if filing.is_open_on(self.decision.decided_on)
         }
-        return {before.institution_id, before.standing.authority_id, *filed, *self._other_side()}
+        other = self._other_side()
+        return Informed(
+            frozenset({before.institution_id, *filed, *other.institutions}),
+            frozenset({before.standing.authority_id, *other.authorities}),
+        )
 
-    def _other_side(self) -> set[UUID]:
+    def _other_side(self) -> Informed:
         releasing = None if self.application is None else self.application.releasing
-        return set() if releasing is None else {releasing.id, releasing.authority.id}
+        return (
+            Informed()
+            if releasing is None
+            else Informed(frozenset({releasing.id}), frozenset({releasing.authority.id}))
+        )
 
     def _main_of(self, filing: Filing) -> UUID:
         return self.uow.register.get(filing.registration_id).institution_id
@@ -178,11 +194,10 @@ def announce_registration(
     *,
     decided_on: Any,
     application: Application | None,
-    informs: set[UUID],
+    informed: Informed,
 ) -> None:
-    """Tell how a registration stands now; `informs` are organisations that are to know it besides its own two."""
+    """Tell how a registration stands now, and who is to know it besides its own institution and authority."""
     standing = registration.standing
-    known = {standing.institution_id, standing.authority_id}
     uow.announce(
         contracts.REGISTRATION_CHANGED,
         aggregate_id=registration.id,
@@ -205,7 +220,9 @@ def announce_registration(
             "authority_name": standing.authority_name,
             "decided_on": decided_on,
             "decision_number": standing.decision_number,
-            "informs": sorted(informs - known),
+            "informs_institutions": sorted(informed.institutions - {standing.institution_id}),
+            "informs_authorities": sorted(informed.authorities - {standing.authority_id}),
+            "until": standing.until,
         },
         province=registration.province,
     )

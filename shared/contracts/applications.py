@@ -682,7 +682,9 @@ class RegistrationChanged(WireSchema):
     decided_on = fields.Date(required=True)
     decision_number = fields.String(required=True)
     business = fields.String(load_default="")  # the type of business behind it, "" for acts without an application
-    informs = fields.List(fields.UUID(), load_default=list)  # organisations to be told besides the two above
+    informs_institutions = fields.List(fields.UUID(), load_default=list)  # those to be told besides the one above
+    informs_authorities = fields.List(fields.UUID(), load_default=list)
+    until = fields.Date(allow_none=True, load_default=None)  # the last day of a suspension
 
 
 class FilingChanged(WireSchema):

@@ -105,9 +105,8 @@ def test_a_registration_has_one_open_application_until_it_is_closed(unit_of_work
         seen = stored(uow, first)
         with pytest.raises(Conflict, match="open_application"):
             uow.applications.add(second)
-        key = REG.exclusive_key(first.person_id, first.qualification_id)
-        assert uow.applications.open_numbers(first.person_id, key, except_id=None) == (first.number,)
-        assert uow.applications.open_numbers(first.person_id, key, except_id=first.id) == ()
+        assert uow.applications.open_beside(second, REG) == (first.number,)
+        assert uow.applications.open_beside(first, REG) == ()
         uow.applications.save(replace(seen, state=ApplicationState.ORG_REJECTED))
         uow.applications.add(second)
         uow.commit()
@@ -131,7 +130,7 @@ def test_the_drafts_of_a_person_are_counted(unit_of_work: UnitOfWorkMaker):
         stored(uow, an_application())
         another = an_application(id=new_id(), number="BG20261123-0001", type="CHANGE", sub_kind="SCOPE")
         stored(uow, another)
-        submitted = {"state": ApplicationState.ORG_REVIEW, "submission": 1, "type": "CANCEL", "sub_kind": ""}
+        submitted = {"state": ApplicationState.ORG_REVIEW, "submission": 1, "type": "CANCEL", "sub_kind": "VOLUNTARY"}
         elsewhere = QualificationSnapshot(a_qualification(id=new_id()), "3" * 27)
         stored(uow, an_application(id=new_id(), number="ZX20261123-0001", qualification=elsewhere, **submitted))
         stored(uow, an_application(id=new_id(), number="ZC20261123-0003", person_id=new_id()))
