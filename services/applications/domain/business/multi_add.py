@@ -14,11 +14,11 @@ from services.applications.domain.days import add_months
 from services.applications.domain.effect import Approval, Changes
 from services.applications.domain.facts import Facts
 from services.applications.domain.filing import NewFiling
-from services.applications.domain.institution import Institution
 from services.applications.domain.rules import institution, person, register, registering
 from services.applications.domain.rules.rule import Outcome, Rule, failed, needs_proof, not_chosen, passed
 from shared.platform.errors import InvalidInput
 from shared.trade.divisions import practice_place
+from shared.trade.institutions import InstitutionGroup
 from shared.trade.statuses import BusinessType
 
 from .common import (
@@ -118,19 +118,17 @@ def _main_may_share(facts: Facts) -> Outcome:
     main = facts.releasing
     if main is None:
         return passed("main_may_share")
-    found = [name for name in excluded if _is(main, name)]
+    found = [name for name in excluded if main.category == _GROUPS[name].value]
     if found:
         return failed("main_institution_excluded", category=found[0])
     return passed("main_may_share")
 
 
-def _is(main: Institution, name: str) -> bool:
-    """By the letters of WS 218-2002: C township centres, D outpatient departments, clinics and village rooms (§5.5)."""
-    if name == "township":
-        return main.is_township_or_village and main.category.startswith("C")
-    if name == "village_room":
-        return main.is_township_or_village and main.category.startswith("D")
-    return not main.is_township_or_village and main.category.startswith("D")
+_GROUPS = {
+    "township": InstitutionGroup.TOWNSHIP,
+    "clinic": InstitutionGroup.CLINIC,
+    "village_room": InstitutionGroup.VILLAGE,
+}
 
 
 SAME_PLACE = Rule("inside_practice_place", "医师执业注册管理办法 art.10, 17", "law ✓", _same_place)

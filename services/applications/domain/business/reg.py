@@ -173,6 +173,7 @@ ADD_PLACE = replace(
         register.NOT_REGISTERED_THERE,
         register.ONE_OPEN_APPLICATION,
         *institution.RULES,
+        gate.REGISTRATION_GATE,
         *scope.RULES,
         registering.SAME_SCOPE,
         *recency.RULES,
