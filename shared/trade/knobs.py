@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from .scopes import SCOPES
@@ -19,12 +19,17 @@ Value: TypeAlias = "bool | int | str | list[str] | list[int] | dict[str, str]"
 
 @dataclass(frozen=True)
 class Knob:
-    """One key: what its values look like, and whether a province may set it or the national file alone."""
+    """One key: what its values look like, and who may set it.
+
+    `provincial`: a province, not the national file alone. `local`: a city or a county for itself, too; there a value
+    that is looked up for a whole province would change nothing.
+    """
 
     key: str
     form: str
     accepts: Callable[[object], bool]
     provincial: bool = True
+    local: bool = True
 
 
 def _flag(key: str, *, provincial: bool = True) -> Knob:
@@ -61,7 +66,7 @@ def _pattern(key: str) -> Knob:
             return False
         try:
             re.compile(value)
-        except re.error:
+        except (re.error, OverflowError, RecursionError):
             return False
         return True
 
@@ -94,10 +99,14 @@ def _by_key(knobs: Iterable[Knob]) -> dict[str, Knob]:
     return {knob.key: knob for knob in knobs}
 
 
+def _for_a_whole_province(knob: Knob) -> Knob:
+    return replace(knob, local=False)
+
+
 KNOBS: dict[str, Knob] = _by_key(
     [
         _flag("release.need_paper_cert"),
-        _whole("release.open_offset_days", 1, 60),
+        _for_a_whole_province(_whole("release.open_offset_days", 1, 60)),
         _flag("release.accept_score_sheet"),
         _some_of("review.pre_tiers", "county", "city", "province"),
         _flag("paper.required"),
@@ -128,15 +137,15 @@ KNOBS: dict[str, Knob] = _by_key(
         _whole("multi.max_term_months", 1, 120),
         _some_of("license.renumber_on", "UPGRADE", "ADD_PLACE", "CROSS_PROVINCE"),
         _flag("mil.province_confirm"),
-        _some_of("activation.routes", "A", "B", "C", "D"),
-        _month_day("seniority.licensed_cutoff"),
-        _month_day("seniority.attending_cutoff"),
-        _one_of("seniority.mode", "EXACT", "CALENDAR"),
-        _whole("seniority.assistant_apprentice", 1, 20),
-        _some_of("seniority.gaps", *RegistrationStatus),
+        _for_a_whole_province(_some_of("activation.routes", "A", "B", "C", "D")),
+        _for_a_whole_province(_month_day("seniority.licensed_cutoff")),
+        _for_a_whole_province(_month_day("seniority.attending_cutoff")),
+        _for_a_whole_province(_one_of("seniority.mode", "EXACT", "CALENDAR")),
+        _for_a_whole_province(_whole("seniority.assistant_apprentice", 1, 20)),
+        _for_a_whole_province(_some_of("seniority.gaps", *RegistrationStatus)),
         _flag("qual.area_rule"),
-        _channels("notice.channels"),
-        _whole("notice.remind_days", 1, 60),
+        _for_a_whole_province(_channels("notice.channels")),
+        _for_a_whole_province(_whole("notice.remind_days", 1, 60)),
         _whole("account.identity_token_minutes", 1, 120, provincial=False),
         _whole("account.lock_after", 1, 50, provincial=False),
         _whole("account.lock_minutes", 1, 1440, provincial=False),
