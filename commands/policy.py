@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from shared.platform.errors import InvalidInput
+from commands.rehearsal_plan import Plan, plan_of, rehearsed_cases
+from commands.rehearsal_report import JsonReport, Tally, difference_lines, json_report
+from shared.platform.errors import DomainError, InvalidInput
 from shared.platform.working_days import local_date
 from shared.trade.divisions import ancestors
 from shared.trade.policy import Policy, PolicyDay
 from shared.trade.policy_check import Check, check_file, in_force
-from shared.trade.policy_file import NATIONAL, PolicyFile, Rule
+from shared.trade.policy_file import NATIONAL, PolicyFile, PolicyFileError, Rule
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -48,6 +52,64 @@ def check(
             _show(path, found.file, day, division)
     if any(found.faults for found in checks):
         raise typer.Exit(1)
+
+
+@app.command()
+def rehearse(
+    draft: Annotated[Path, typer.Argument(help="the draft of a province's file or of the national one, of any name")],
+    since: Annotated[datetime | None, typer.Option(formats=[DAY], help="only runs of that day and later")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=[DAY], help="only runs of that day and earlier")] = None,
+    province: Annotated[str, typer.Option(help="only applications of this province")] = "",
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=[DAY], help="judge all by that day of the draft, not by their own")
+    ] = None,
+    report: Annotated[Path | None, typer.Option("--json", help="also write everything there")] = None,
+) -> None:
+    """Judge past cases again under a draft: every outcome that would differ, with the knob that makes it so.
+
+    Runs beside `applications` on its database and changes nothing: kept facts and kept versions of the rules, and the
+    draft in place of the file in force. A run is judged by the day of its own policy; what begins later needs --as-of.
+    """
+    found = check_file(draft)
+    if found.file is None or found.faults:
+        _tell(draft, found)
+        raise typer.Exit(1)
+    try:
+        plan = plan_of(found.file, province, _day(since), _day(until), _day(as_of))
+        for line in plan.head(draft):
+            typer.echo(line)
+        _rehearse(plan, report, plan.plain(draft))
+    except (PolicyFileError, DomainError) as refused:
+        typer.echo(str(refused) if isinstance(refused, PolicyFileError) else refused.code, err=True)
+        raise typer.Exit(1) from refused
+
+
+def _rehearse(plan: Plan, report: Path | None, head: dict[str, Any]) -> None:
+    tally = Tally()
+    with rehearsed_cases(plan) as cases, _reporting(report, head) as written:
+        for case in cases:
+            tally.add(case)
+            for line in difference_lines(case):
+                typer.echo(line)
+            if case.differs and written is not None:
+                written.add(case)
+        if written is not None:
+            written.finish(tally)
+    for line in tally.lines():
+        typer.echo(line)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
+
+
+@contextmanager
+def _reporting(path: Path | None, head: dict[str, Any]) -> Iterator[JsonReport | None]:
+    if path is None:
+        yield None
+        return
+    with json_report(path, head) as written:
+        yield written
 
 
 def _tell(path: Path, found: Check) -> None:
