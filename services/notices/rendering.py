@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.platform.masked_text import masked_text
 from shared.platform.working_days import SHANGHAI
+from shared.trade import words
 
 from .catalogue import sentence
 from .domain.notice import Notice
@@ -62,12 +63,12 @@ def _said(name: str, value: Any) -> str:
 
 
 def _reason(reason: Mapping[str, Any]) -> str:
-    """One point: the document or field, what is wrong with it, and the officer's own words without long numbers."""
-    target = sentence(f"target.{reason['target']}", default="") if reason["target"] else ""
-    wrong = sentence(f"reason.{reason['code']}", default=sentence("reason.other"))
+    """One point: the document or field, what is wrong with it on which ground, the officer's words without numbers."""
+    target = words.target(reason["target"])
+    wrong = words.reason(reason["code"])
     told = f"{target}：{wrong}" if target else wrong
-    note = masked_text(reason["note"].strip())
-    return f"{told}（{note}）" if note else told
+    said = [words.article(reason["code"]), masked_text(reason["note"].strip())]
+    return told + "".join(f"（{text}）" for text in said if text)
 
 
 def _day(day: date) -> str:
