@@ -133,6 +133,8 @@ AUTHORITY = AuthorityTable(
         *_rows("career.read", "physician"),
         *_rows("certificate.list", "physician"),
         *_register_readers("certificate.document"),
+        *_case_readers("document.list"),
+        *_case_readers("document.read"),
         *_rows("seniority.read", "physician"),
         *_rows("public.search", *EVERYBODY),
         *_rows("public.check", *EVERYBODY),

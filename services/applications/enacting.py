@@ -31,10 +31,15 @@ class Informed:
 
 @dataclass(frozen=True)
 class Enacted:
-    """What an approval came to: the registration that it ends at, and whether a certificate was issued."""
+    """What an approval came to: the registration that it ends at, and the check code of the certificate issued."""
 
     registration_id: UUID | None
-    certified: bool
+    check_code: str
+
+    @property
+    def certified(self) -> bool:
+        """Whether a certificate was issued."""
+        return bool(self.check_code)
 
 
 def enact(
@@ -56,7 +61,7 @@ def enact(
     for bar in changes.bars:
         uow.bars.add(writing.applied.person_id, bar, recorded_at=now)
     subject_id = None if application is None else application.subject_id
-    return Enacted(writing.registration_id or subject_id, writing.certified)
+    return Enacted(writing.registration_id or subject_id, writing.check_code)
 
 
 class _Writing:
@@ -68,7 +73,7 @@ class _Writing:
         self.decision = decision
         self.now = now
         self.registration_id: UUID | None = None
-        self.certified = False
+        self.check_code = ""
 
     @property
     def applied(self) -> Application:
@@ -126,7 +131,7 @@ class _Writing:
             photo_address=photo_address,
         )
         self.uow.certificates.add(certificate)
-        self.certified = True
+        self.check_code = certificate.check_code
         self._announce_certificate(contracts.CERTIFICATE_ISSUED, certificate)
 
     def _void(self, registration: Registration) -> Certificate | None:

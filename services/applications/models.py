@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.platform.daily_marks import DailyMark
@@ -22,6 +22,17 @@ class Base(DeclarativeBase):
 
     metadata = new_metadata()
     type_annotation_map = COLUMN_TYPES
+
+
+class DocumentColumns:
+    """How far a record's document is, and when its rendering is tried again."""
+
+    document: Mapped[str] = mapped_column(String(8))
+    document_address: Mapped[str] = mapped_column(String(64))
+    document_size: Mapped[int] = mapped_column(BigInteger)
+    problem: Mapped[dict[str, Any]]
+    attempts: Mapped[int]
+    next_try_at: Mapped[datetime | None]
 
 
 class ApplicationRow(Base):
@@ -274,7 +285,7 @@ class ReminderRow(Base):
     told_at: Mapped[datetime]
 
 
-class CertificateRow(Base):
+class CertificateRow(DocumentColumns, Base):
     """A practice certificate, and how far its document is; a registration has one that is valid."""
 
     __tablename__ = "certificates"
@@ -308,12 +319,38 @@ class CertificateRow(Base):
     issued_on: Mapped[date]
     status: Mapped[str] = mapped_column(String(8))
     facts: Mapped[str] = mapped_column(Text)
-    document: Mapped[str] = mapped_column(String(8))
-    document_address: Mapped[str] = mapped_column(String(64))
-    document_size: Mapped[int] = mapped_column(BigInteger)
-    problem: Mapped[dict[str, Any]]
-    attempts: Mapped[int]
-    next_try_at: Mapped[datetime | None]
+
+
+class IssuedDocumentRow(DocumentColumns, Base):
+    """A document that an application was answered with, and how far its file is; of a kind and serial there is one."""
+
+    __tablename__ = "issued_documents"
+    __table_args__ = (
+        CheckConstraint("audience IN ('everybody', 'applicant', 'institution')", name="audience"),
+        CheckConstraint("document IN ('pending', 'ready', 'blocked')", name="document"),
+        UniqueConstraint(
+            "application_id", "kind", "serial", "audience", name="uq_issued_documents_application_id_kind"
+        ),
+        Index(
+            "ix_issued_documents_pending",
+            "id",
+            postgresql_where=text("document = 'pending'"),
+            sqlite_where=text("document = 'pending'"),
+        ),
+        Index("ix_issued_documents_document_address", "document_address"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"))
+    person_id: Mapped[UUID]
+    province: Mapped[str] = mapped_column(String(2))
+    kind: Mapped[str] = mapped_column(String(24))
+    serial: Mapped[int]
+    audience: Mapped[str] = mapped_column(String(12))
+    number: Mapped[str] = mapped_column(String(60))
+    issued_on: Mapped[date]
+    facts: Mapped[str] = mapped_column(Text)
 
 
 class BarRow(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .entrypoints.careers import Careers
 from .entrypoints.case_news import CaseNews
+from .entrypoints.documents import DocumentWork
 from .entrypoints.drafts import Drafts
 from .entrypoints.exam_news import ExamNews
 from .entrypoints.files import FileWork
@@ -25,11 +26,12 @@ class ApplicationsService(
     ExamNews,
     RegisterWork,
     RegisterActs,
+    DocumentWork,
     Careers,
     PublicWork,
     FileWork,
     Nightly,
 ):
-    """Drafts, applications, the register and what becomes of it, certificates, the public look-up and seniority."""
+    """Drafts, applications, the register and what becomes of it, certificates, documents, look-up and seniority."""
 
     name = "applications"

@@ -8,6 +8,7 @@ from shared.platform.database import UnitOfWork
 from .repository.applications import Applications, Assessments
 from .repository.certificates import Certificates
 from .repository.filings import Filings
+from .repository.issued import IssuedDocuments
 from .repository.numbers import CaptchaUses, Numbers
 from .repository.practice import PeriodicAssessments, Reminders
 from .repository.record_views import RecordViews
@@ -28,6 +29,7 @@ class ApplicationsUnitOfWork(UnitOfWork):
     practice: PeriodicAssessments
     reminders: Reminders
     certificates: Certificates
+    issued: IssuedDocuments
     numbers: Numbers
     captchas: CaptchaUses
     stored_files: StoredFiles
@@ -44,6 +46,7 @@ class ApplicationsUnitOfWork(UnitOfWork):
         self.practice = PeriodicAssessments(self.session)
         self.reminders = Reminders(self.session)
         self.certificates = Certificates(self.session, ring)
+        self.issued = IssuedDocuments(self.session, ring)
         self.numbers = Numbers(self.session)
         self.captchas = CaptchaUses(self.session)
         self.stored_files = StoredFiles(self.session)

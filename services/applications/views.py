@@ -12,9 +12,11 @@ from shared.trade.statuses import BusinessType
 from .domain.application import Application, StoredMaterial, step_states
 from .domain.assessment import Pin
 from .domain.business import BusinessKind, Confirming, Field, FieldKind, NeededMaterial
-from .domain.certificate import Certificate, DocumentState
+from .domain.certificate import Certificate
+from .domain.documented import DocumentState
 from .domain.filing import Filing
 from .domain.form import Form
+from .domain.issued import IssuedDocument
 from .domain.plain import to_plain
 from .domain.register import Entry, Registration
 from .domain.rules import RuleOutcome
@@ -283,6 +285,17 @@ def certificate(found: Certificate, verify_url: str, filings: Iterable[Filing], 
         "authority_name": facts.authority_name,
         "filings": [filing_view(filing, today) for filing in filings if filing.is_open_on(today)],
         "verify_url": verify_url,
+    }
+
+
+def issued_document(found: IssuedDocument) -> dict[str, Any]:
+    """A document of an application in its list."""
+    return {
+        "kind": found.kind.value,
+        "serial": found.serial,
+        "number": found.number,
+        "issued_on": found.issued_on,
+        "ready": found.document is DocumentState.READY,
     }
 
 

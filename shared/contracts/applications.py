@@ -23,6 +23,19 @@ TYPE = OneOf(BUSINESS_TYPES)
 SHA256 = Regexp(r"^[0-9a-f]{64}$")
 DEPARTURES = ("transfer", "retirement", "resignation", "dismissal", "other")
 """Why a physician left (医师执业注册管理办法 art.19)."""
+DOCUMENT_KINDS = (
+    "cover_sheet",
+    "acceptance",
+    "supplement",
+    "non_acceptance",
+    "approval",
+    "cancellation",
+    "refusal",
+    "filing_receipt",
+    "filing_end_receipt",
+    "change_out_certificate",
+)
+"""What an application is answered with on paper (domain §3.0–3.9); the practice certificate is asked for by itself."""
 STARTERS = ("physician", "institution", "authority", "system")
 """Who may start a business: an institution reports, an authority acts ex officio, a nightly job proposes (§3.6)."""
 
@@ -501,6 +514,30 @@ class DocumentAnswer(WireSchema):
     grant = fields.Nested(FileGrant, allow_none=True, required=True)
 
 
+class IssuedDocument(WireSchema):
+    """A document that an application was answered with; of several of a kind (notices), `serial` tells which."""
+
+    kind = fields.String(required=True, validate=OneOf(DOCUMENT_KINDS))
+    serial = fields.Integer(required=True)
+    number = fields.String(required=True)
+    issued_on = fields.Date(required=True)
+    ready = fields.Boolean(required=True)  # its file is there
+
+
+class IssuedDocumentList(WireSchema):
+    """The documents of an application that the caller may have, oldest first."""
+
+    items = fields.List(fields.Nested(IssuedDocument), required=True)
+
+
+class DocumentRequest(WireSchema):
+    """A document of an application, by kind: the newest, unless `serial` names another."""
+
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=Length(max=40))
+    serial = fields.Integer(load_default=None, allow_none=True, validate=Range(1, 10_000))
+
+
 class PhysicianSearch(WireSchema):
     """Public look-up (执业医师查询): exact full name and province, captcha passed, institution optional (domain §1)."""
 
@@ -592,6 +629,8 @@ CAREER = RpcMethod("applications", "career", Empty, Career)
 STATUS_PROOF = RpcMethod("applications", "status_proof", RegistrationRequest, StatusProof)
 CERTIFICATES = RpcMethod("applications", "certificates", Empty, CertificateList)
 CERTIFICATE_DOCUMENT = RpcMethod("applications", "certificate_document", ById, DocumentAnswer)
+DOCUMENTS = RpcMethod("applications", "documents", ById, IssuedDocumentList)  # id = application
+DOCUMENT = RpcMethod("applications", "document", DocumentRequest, DocumentAnswer)
 SEARCH_PHYSICIANS = RpcMethod("applications", "search_physicians", PhysicianSearch, PublicPhysicianList)
 CHECK_CERTIFICATE = RpcMethod("applications", "check_certificate", CheckCodeRequest, CertificateCheck)
 SENIORITY = RpcMethod("applications", "seniority", Empty, SeniorityStatement)

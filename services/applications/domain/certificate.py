@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from shared.platform.errors import InvalidInput
 from shared.trade.text import compact
 
+from .documented import Documented
 from .register import Registration
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -24,14 +24,6 @@ class CertificateStatus(StrEnum):
 
     VALID = "valid"
     VOID = "void"
-
-
-class DocumentState(StrEnum):
-    """How far its PDF is; BLOCKED waits for a person, since a character has no shape in our fonts."""
-
-    PENDING = "pending"
-    READY = "ready"
-    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True)
@@ -53,7 +45,7 @@ class CertificateFacts:
 
 
 @dataclass(frozen=True)
-class Certificate:
+class Certificate(Documented):
     """A certificate of one registration."""
 
     id: UUID
@@ -66,22 +58,6 @@ class Certificate:
     issued_on: date
     facts: CertificateFacts
     status: CertificateStatus = CertificateStatus.VALID
-    document: DocumentState = DocumentState.PENDING
-    document_address: str = ""
-    document_size: int = 0
-    problem: dict[str, list[str]] = field(default_factory=dict)
-
-    def with_document(self, rendered: Mapping[str, Any]) -> Certificate:
-        """The certificate after its rendering: the document is there, or a person has to help with missing shapes."""
-        if missing := rendered.get("missing"):
-            return replace(self, document=DocumentState.BLOCKED, problem={"missing_glyphs": list(missing)})
-        return replace(
-            self,
-            document=DocumentState.READY,
-            document_address=rendered["address"],
-            document_size=rendered["size"],
-            problem={},
-        )
 
 
 class Verdict(StrEnum):

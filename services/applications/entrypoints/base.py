@@ -24,12 +24,15 @@ from ..dependencies import ChildWorkProvider, PolicyProvider
 from ..domain.application import Application
 from ..domain.assessment import Assessment, Occasion, Pin, assess
 from ..domain.business import BusinessKind, kind_of
+from ..domain.documented import Documented, DocumentState
 from ..domain.dossier import Dossier
 from ..domain.register import Registration
 from ..gathering import Gathered, facts_for
-from ..repository.certificates import UNRENDERED
+from ..repository.certificates import UNRENDERED as UNRENDERED_CERTIFICATES
+from ..repository.issued import UNRENDERED as UNRENDERED_DOCUMENTS
 from ..unit_of_work import ApplicationsUnitOfWork
 
+PDF = "application/pdf"
 AUTHORITY_SEES_ALL = ("window", "officer", "head", "physician")
 
 
@@ -45,7 +48,8 @@ class ApplicationsWork:
     limits = RateLimiterProvider()
     policy = PolicyProvider()
     child = ChildWorkProvider()
-    unrendered = BacklogProvider(UNRENDERED)
+    unrendered_certificates = BacklogProvider(UNRENDERED_CERTIFICATES)
+    unrendered_documents = BacklogProvider(UNRENDERED_DOCUMENTS)
 
     def _now(self) -> tuple[datetime, date]:
         """The moment, and the legal day that it falls on."""
@@ -65,6 +69,17 @@ class ApplicationsWork:
             return Dossier(application, ())
         in_force = self.policy.on(application.policy.on)
         return Dossier(application, tuple(in_force.texts("review.pre_tiers", application.institution.division)))
+
+    def _granted(self, record: Documented, filename: str) -> dict[str, Any] | None:
+        """Leave to download a record's document for a minute; None while it is being made."""
+        if record.document is not DocumentState.READY:
+            return None
+        reference = self.files.grant(record.document_address, media_type=PDF, filename=filename)
+        return {"reference": reference, "filename": filename, "media_type": PDF, "size": record.document_size}
+
+    def _verify_url(self, check_code: str) -> str:
+        """Where the public checks a certificate (E70); the code says nothing of its holder."""
+        return f"{self.settings.public_url}/verify/{check_code}"
 
     def _tell_of_view(self, record: Application | Registration, what: str, reason: str) -> None:
         """Tell that a member of staff looked at somebody's papers; the person can see it (E71).

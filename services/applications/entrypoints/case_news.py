@@ -20,6 +20,7 @@ from ..domain.rules import RuleOutcome
 from ..domain.states import may_take_effect, project
 from ..enacting import decision_of, enact
 from ..gathering import Gathered, gather_again
+from ..issuing import issue_approval, issue_refusal, issue_slips
 from ..unit_of_work import ApplicationsUnitOfWork
 from .base import ApplicationsWork
 
@@ -31,7 +32,7 @@ class CaseNews(ApplicationsWork):
     def case_advanced(self, event: Event, uow: ApplicationsUnitOfWork, prepared: object) -> None:
         """Project the application's state; at receipt the policy of that day is pinned."""
         news = event.data
-        application = uow.applications.get(news["application_id"])
+        before = application = uow.applications.get(news["application_id"])
         state = project(application.state, State(news["to_state"]))
         if state is not State(news["to_state"]):
             return  # a step behind what this service has decided itself since
@@ -50,7 +51,7 @@ class CaseNews(ApplicationsWork):
             changed = replace(changed, acts_next="window", act_until=None)
         if state is State.RECEIVED and application.state not in (State.SUPPLEMENT, State.RECEIVED):
             changed = self._pin_policy(uow, changed, news)
-        uow.applications.save(changed)
+        issue_slips(uow, before, uow.applications.save(changed), event)
 
     @on_event(review.CASE_DECIDED)
     def case_decided(self, event: Event, uow: ApplicationsUnitOfWork, prepared: Gathered | None) -> None:
@@ -119,7 +120,7 @@ class CaseNews(ApplicationsWork):
     def _refuse(self, uow: ApplicationsUnitOfWork, application: Application, news: dict[str, Any]) -> None:
         reasons = tuple(Reason(item["code"], item["target"], item["note"]) for item in news["reasons"])
         state = project(application.state, State.REFUSED)
-        uow.applications.save(
+        saved = uow.applications.save(
             replace(
                 application,
                 state=state,
@@ -129,6 +130,7 @@ class CaseNews(ApplicationsWork):
                 updated_at=self.clock.now(),
             )
         )
+        issue_refusal(uow, saved, news)
 
     def _block(self, uow: ApplicationsUnitOfWork, application: Application, assessment: Assessment) -> None:
         """办理受阻: a condition changed meanwhile; the case goes on as an exception, decided by a person."""
@@ -182,7 +184,7 @@ class CaseNews(ApplicationsWork):
         )
         changes = kind_of(current.type, current.sub_kind).effect(approval)
         enacted = enact(uow, changes, current, decision, now)
-        uow.applications.save(
+        saved = uow.applications.save(
             replace(
                 current,
                 state=State.CERT_ISSUED if enacted.certified else State.EFFECTIVE,
@@ -193,6 +195,8 @@ class CaseNews(ApplicationsWork):
                 updated_at=now,
             )
         )
+        registration = None if enacted.registration_id is None else uow.register.get(enacted.registration_id)
+        issue_approval(uow, saved, news, registration, check_code=enacted.check_code)
 
 
 def _reason(outcome: RuleOutcome) -> Reason:

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from shared.contracts import applications as contracts
 from shared.platform.bus import rpc
 from shared.platform.errors import NotFound
-from shared.platform.files import Received
-from shared.platform.logging import get_logger
-from shared.platform.timers import every
 from shared.trade.levels import Level
 from shared.trade.statuses import RegistrationStatus
 
 from .. import views
-from ..domain.certificate import Certificate, DocumentState
-from ..domain.documents import certificate_texts
 from ..domain.register import Registration, entry_at, periods
 from ..domain.seniority import Counting, Practice, Stretch, clocks, education_of
-from ..file_adoption import take_over
 from ..unit_of_work import ApplicationsUnitOfWork
 from .base import ApplicationsWork
-
-RENDER_TIMEOUT = 60.0
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)
-PDF = "application/pdf"
-
-_log = get_logger(__name__)
 
 
 class RegisterWork(ApplicationsWork):
@@ -73,7 +60,7 @@ class RegisterWork(ApplicationsWork):
             "items": [
                 views.certificate(
                     item,
-                    self._verify_url(item),
+                    self._verify_url(item.check_code),
                     [filing for filing in filings if filing.registration_id == item.registration_id],
                     today,
                 )
@@ -88,20 +75,10 @@ class RegisterWork(ApplicationsWork):
             found = uow.certificates.get(command["id"])
             registration = uow.register.get(found.registration_id)
             self.actor.require(registration, hide=True)
-        if found.document is not DocumentState.READY:
-            return {"grant": None}
-        filename = f"医师执业证书-{found.practice_code}.pdf"
-        reference = self.files.grant(found.document_address, media_type=PDF, filename=filename)
-        if self.actor.kind == "staff":
+        grant = self._granted(found, f"医师执业证书-{found.practice_code}.pdf")
+        if grant is not None and self.actor.kind == "staff":
             self._tell_of_view(registration, "certificate", "")
-        return {
-            "grant": {
-                "reference": reference,
-                "filename": filename,
-                "media_type": PDF,
-                "size": found.document_size,
-            }
-        }
+        return {"grant": grant}
 
     @rpc(contracts.SENIORITY, action="seniority.read")
     def seniority(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -124,56 +101,6 @@ class RegisterWork(ApplicationsWork):
                 education = education_of(uow.register.holder(registration.id).education)
                 found += [views.clock(item) for item in clocks([practice], education, counting)]
         return {"as_of": today, "clocks": found}
-
-    @every(seconds=1)
-    def render_certificates(self) -> None:
-        """Make the documents of certificates that were issued; each is taken by one replica only (design D15, D18)."""
-        while (taken := self._take_pending()) is not None:
-            self._render(taken)
-
-    def _take_pending(self) -> Certificate | None:
-        now = self.clock.now()
-        with self.unit_of_work(read_only=True) as uow:
-            if not uow.certificates.is_one_pending(now):
-                return None
-        with self.unit_of_work() as uow:
-            row = uow.certificates.take_pending(now)
-            if row is None:
-                return None
-            wait = min(FIRST_WAIT * 2 ** min(row.attempts, 10), LONGEST_WAIT)
-            taken: Certificate = uow.certificates.postpone(row, attempts=row.attempts + 1, until=now + wait)
-            uow.commit()
-        return taken
-
-    def _render(self, certificate: Certificate) -> None:
-        """Make one document: what fails is tried again later, what can't be printed waits for a person.
-
-        The child leaves it like an upload, so that what a crash keeps from being saved goes as an upload does.
-        """
-        rendered = self.child.call(
-            "issue_certificate",
-            {
-                "facts": certificate_texts(certificate),
-                "photo_address": certificate.facts.photo_address,
-                "verify_url": self._verify_url(certificate),
-            },
-            timeout=RENDER_TIMEOUT,
-        )
-        received = None if "missing" in rendered else Received(**rendered)
-        if received is not None:
-            stored = take_over(self.unit_of_work, self.files, received, self.clock.now())
-            rendered = {"address": stored.address, "size": stored.size}
-        with self.unit_of_work() as uow:
-            current = uow.certificates.get(certificate.id)
-            uow.certificates.save(current.with_document(rendered))
-            uow.commit()
-        if received is not None:
-            self.files.incoming.discard(received.reference)
-        else:
-            _log.warning("certificate_needs_a_person", certificate_id=str(certificate.id), problem="glyphs_missing")
-
-    def _verify_url(self, certificate: Certificate) -> str:
-        return f"{self.settings.public_url}/verify/{certificate.check_code}"
 
 
 def _stretches(

@@ -13,6 +13,7 @@ from ..domain.application import Application, submit, supplement
 from ..domain.assessment import Assessment, Occasion
 from ..domain.business import BusinessKind, kind_of
 from ..gathering import Gathered, asked_for, gather, snapshot_of
+from ..issuing import issue_cover_sheet
 from .base import ApplicationsWork
 
 
@@ -35,6 +36,7 @@ class Submission(ApplicationsWork):
             assessment = self._assess(uow, kind, gathered, on=today, occasion=Occasion.SUBMISSION, application=current)
             saved = uow.applications.save(submit(current, kind, assessment, now=now))
             uow.assessments.add(saved, assessment, at=now)
+            issue_cover_sheet(uow, saved, kind.paper_materials(assessment.facts.policy, saved.uploaded), today)
             uow.announce(
                 contracts.APPLICATION_SUBMITTED,
                 aggregate_id=saved.id,

@@ -21,6 +21,7 @@ VIEWS = (
     "certificates",
     "demo",
     "display",
+    "documents",
     "exam_centre",
     "guide",
     "institution",

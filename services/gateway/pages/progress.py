@@ -36,7 +36,8 @@ def progress(application_id: UUID) -> Response:
     view = call(applications.APPLICATION, id=application_id)
     if view["state"] == "DRAFT":
         return see_other(url_for("pages.task_list", application_id=application_id))
-    return page("application/progress.html", view=view, timeline=_timeline(application_id))
+    documents = or_none(lambda: call(applications.DOCUMENTS, id=application_id)["items"]) or []
+    return page("application/progress.html", view=view, timeline=_timeline(application_id), documents=documents)
 
 
 @pages.get("/me/applications/<uuid:application_id>/withdrawal")

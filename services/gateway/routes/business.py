@@ -13,7 +13,7 @@ from shared.contracts import applications, review
 
 from .. import cases, files
 from ..calls import call, expected_version
-from .common import answer_of, body_of, resource, tagged, tells_version, wants_version
+from .common import answer_of, body_of, document_file, resource, tagged, tells_version, wants_version
 
 blueprint = resource("business", "业务办理")
 APPLICATION = answer_of(applications.APPLICATION)
@@ -136,3 +136,18 @@ def timeline(application_id: UUID) -> Any:
     """What happened, who acts next and until when; its `ETag` is the version of the case."""
     found = cases.timeline_of(application_id)
     return (found, {"ETag": f'"{found["case_version"]}"'}) if found["case_version"] is not None else found
+
+
+@blueprint.get("/applications/<uuid:application_id>/documents")
+@blueprint.response(200, answer_of(applications.DOCUMENTS))
+def documents(application_id: UUID) -> Any:
+    """The documents that the application was answered with, as far as the caller may have them."""
+    return call(applications.DOCUMENTS, id=application_id)
+
+
+@blueprint.get("/applications/<uuid:application_id>/documents/<kind>.pdf")
+@blueprint.arguments(body_of(applications.DOCUMENT, "id", "kind"), location="query")
+@blueprint.response(200, content_type="application/pdf")
+def document(query: dict[str, Any], application_id: UUID, kind: str) -> Response:
+    """One document as a signed PDF/A, the newest of its kind unless `serial` is given; 202 while it is rendered."""
+    return document_file(applications.DOCUMENT, call(applications.DOCUMENT, query, id=application_id, kind=kind))

@@ -9,9 +9,8 @@ from werkzeug import Response
 
 from shared.contracts import applications
 
-from .. import files
 from ..calls import call
-from .common import answer_of, body_of, dumped, resource, tagged, tells_version
+from .common import answer_of, body_of, document_file, resource, tagged, tells_version
 
 blueprint = resource("register", "执业注册信息")
 
@@ -37,8 +36,4 @@ def registrations(person_id: UUID) -> Any:
 def certificate_document(certificate_id: UUID) -> Response:
     """The certificate as a signed PDF/A; 202 while it is being rendered."""
     answer = call(applications.CERTIFICATE_DOCUMENT, id=certificate_id)
-    if answer["grant"] is None:
-        waiting = dumped(applications.CERTIFICATE_DOCUMENT, answer, status=202)
-        waiting.headers["Retry-After"] = "2"
-        return waiting
-    return files.download(answer["grant"]["reference"])
+    return document_file(applications.CERTIFICATE_DOCUMENT, answer)

@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from services.applications.domain.application import Application, QualificationSnapshot, Reason
 from services.applications.domain.assessment import Occasion
-from services.applications.domain.certificate import Certificate, CertificateFacts, DocumentState
+from services.applications.domain.certificate import Certificate, CertificateFacts
 from services.applications.domain.days import add_days
+from services.applications.domain.documented import DocumentState
 from services.applications.domain.register import entry_at, revise
 from services.applications.repository.applications import closed_in_vain
 from services.applications.repository.register import current_of

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from services.applications.domain.application import QualificationSnapshot
 from services.applications.domain.certificate import (
     CertificateStatus,
-    DocumentState,
     Verdict,
     new_check_code,
     read_check_code,
     verdict,
 )
+from services.applications.domain.documented import DocumentState
 from services.applications.domain.documents import certificate_texts
 from shared.platform.errors import InvalidInput
 from shared.platform.ids import new_id

@@ -11,6 +11,7 @@ from services.gateway.pages import case_pages
 from services.sync.domain.batch import BatchState, RowState
 from services.sync.domain.result_file import HELD_REASONS
 from shared.contracts.accounts import ACCOUNT_STATES, ID_TYPES
+from shared.contracts.applications import DOCUMENT_KINDS
 from shared.contracts.common import BUSINESS_TYPES
 from shared.contracts.review import TABS
 from shared.platform.errors import KINDS
@@ -104,6 +105,10 @@ def test_every_state_has_a_word_for_applicants_and_for_staff():
     assert missing("status.staff", [state.value for state in ApplicationState]) == []
     for state in ApplicationState:
         assert view_models.status(state.value, "staff").text
+
+
+def test_every_document_has_a_name():
+    assert missing("document", DOCUMENT_KINDS) == []
 
 
 def test_every_word_of_the_workflow_is_known():
