@@ -50,10 +50,21 @@ def sign(pdf: bytes, chain: Chain, *, reason: str) -> bytes:
     metadata = signers.PdfSignatureMetadata(
         field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason=reason
     )
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    writer = _Increment(BytesIO(pdf))
     signed = signers.PdfSigner(metadata, signer=signer).sign_pdf(writer, output=BytesIO())
     content: bytes = signed.getvalue()
     return content
+
+
+class _Increment(IncrementalPdfFileWriter):
+    """Adds the signature and nothing else.
+
+    The library would write the XMP packet anew, in other words: what the compiler declares there of PDF/A-2a and
+    PDF/UA-1, schemas of extensions included, has to stay as it is for the archive.
+    """
+
+    def _update_meta(self) -> None:
+        """Leave the packet and the dates beside it; the moment of the signature stands in the signature."""
 
 
 def sign_text(text: str, chain: Chain) -> dict[str, Any]:
