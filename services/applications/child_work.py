@@ -15,9 +15,9 @@ from shared.platform.crypto import storage_ring, transport_box
 from shared.platform.files import FileStore, IncomingFiles
 
 from .inspection import inspect
+from .name import SERVICE
 from .rendering import missing_glyphs, render_certificate, render_document, texts_of
 from .signing import load_chain, sign, sign_text
-from .unit_of_work import SERVICE
 
 LARGEST_DOCUMENT = 20 * 1024 * 1024
 CERTIFICATE_REASON = "签发医师执业证书"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from shared.platform.crypto import storage_ring
 from shared.platform.database import UnitOfWork
 
+from .name import SERVICE
 from .repository.applications import Applications, Assessments
 from .repository.certificates import Certificates
 from .repository.filings import Filings
@@ -15,7 +16,7 @@ from .repository.record_views import RecordViews
 from .repository.register import Bars, Register
 from .repository.stored_files import StoredFiles
 
-SERVICE = "applications"
+__all__ = ["SERVICE", "ApplicationsUnitOfWork"]
 
 
 class ApplicationsUnitOfWork(UnitOfWork):

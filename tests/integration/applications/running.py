@@ -322,7 +322,7 @@ class Person:
 
     def start(self) -> dict[str, Any]:
         """Begin a draft."""
-        return self.do(contracts.START, type="REG", qualification_id=self.qualification_id)
+        return self.do(contracts.START, type="REG", sub_kind="FIRST", qualification_id=self.qualification_id)
 
     def begin(self, business: str, sub_kind: str = "", **about: Any) -> Person:
         """Begin another business, with a case of its own; `about` names what it is about."""
@@ -429,6 +429,7 @@ class Person:
         reasons: list[dict[str, str]] | None = None,
         on: date | None = None,
         notice: int = 0,
+        **told: Any,
     ) -> None:
         """Let the case go through these states, and wait until the application has followed."""
         for state in states:
@@ -450,11 +451,12 @@ class Person:
                     "act_until": None,
                     "effective_on": on or datetime.now(UTC).date(),
                     "notice": notice,
-                },
+                }
+                | told,
             )
             self.wait_for(state)
 
-    def decide(self, outcome: str = "approved", number: str = "示卫医许〔2026〕1号") -> None:
+    def decide(self, outcome: str = "approved", number: str = "示卫医许〔2026〕1号", **told: Any) -> None:
         """Let the authority decide; what follows is for the caller to wait for."""
         self.running.announce(
             review.CASE_DECIDED,
@@ -477,7 +479,8 @@ class Person:
                 else [],
                 "note": "",
                 "policy": self.application["policy"],
-            },
+            }
+            | told,
         )
 
     def accepted(self, **form: Any) -> Person:
