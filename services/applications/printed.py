@@ -17,7 +17,7 @@ from shared.trade.scopes import SCOPES
 from .catalogue import filled, has, lines, sentence, sentence_for
 from .domain.application import Reason
 from .domain.documents import grouped_code
-from .domain.issued import Audience, DocumentKind, Facts, IssuedDocument, Stated
+from .domain.issued import Audience, DocumentKind, IssuedDocument, LetterFacts, Stated
 
 Rows = list[tuple[str, str]]
 
@@ -68,7 +68,7 @@ def _addressee(document: IssuedDocument) -> str:
     return filled(sentence("to"), {"name": document.facts.institution_name if to_institution else document.facts.name})
 
 
-def _said(facts: Facts) -> Mapping[str, str]:
+def _said(facts: LetterFacts) -> Mapping[str, str]:
     """The facts that sentences may name; an empty one leaves its sentence out."""
     business = (facts.type, facts.sub_kind)
     return {
@@ -103,15 +103,15 @@ def _point(reason: Reason) -> dict[str, str]:
     }
 
 
-def _no_rows(facts: Facts) -> Rows:
+def _no_rows(facts: LetterFacts) -> Rows:
     return []
 
 
-def _person(facts: Facts) -> Rows:
+def _person(facts: LetterFacts) -> Rows:
     return [("name", facts.name), ("masked_id", mask_id(facts.id_number))]
 
 
-def _stated(facts: Facts) -> Rows:
+def _stated(facts: LetterFacts) -> Rows:
     """The registration as the decision states it."""
     stated = facts.stated
     return _person(facts) + ([] if stated is None else _registration(stated))
@@ -128,7 +128,7 @@ def _registration(stated: Stated) -> Rows:
     ]
 
 
-def _filing(facts: Facts) -> Rows:
+def _filing(facts: LetterFacts) -> Rows:
     """The filing with its days; the registration that it rests on is named by its code where that is known."""
     end = _day(facts.valid_to)
     days = {"start": _day(facts.valid_from), "end": end}
@@ -142,7 +142,7 @@ def _filing(facts: Facts) -> Rows:
     ]
 
 
-def _cover(facts: Facts) -> Rows:
+def _cover(facts: LetterFacts) -> Rows:
     return [
         ("business", sentence_for("business", facts.type, facts.sub_kind)),
         *_person(facts),
@@ -153,7 +153,7 @@ def _cover(facts: Facts) -> Rows:
     ]
 
 
-_ROWS: Mapping[DocumentKind, Callable[[Facts], Rows]] = {
+_ROWS: Mapping[DocumentKind, Callable[[LetterFacts], Rows]] = {
     DocumentKind.COVER_SHEET: _cover,
     DocumentKind.APPROVAL: _stated,
     DocumentKind.CANCELLATION: _stated,

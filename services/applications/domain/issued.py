@@ -67,7 +67,7 @@ class Stated:
 
 
 @dataclass(frozen=True)
-class Facts:
+class LetterFacts:
     """What is printed, of whatever kind; what a kind doesn't print stays empty."""
 
     application_number: str
@@ -105,7 +105,7 @@ class Letter:
 
     kind: DocumentKind
     issued_on: date
-    facts: Facts
+    facts: LetterFacts
     serial: int = 1
     audience: Audience = Audience.EVERYBODY
     decision_number: str = ""
@@ -125,7 +125,7 @@ class IssuedDocument(Documented):
     audience: Audience
     number: str
     issued_on: date
-    facts: Facts
+    facts: LetterFacts
 
 
 def issued(letter: Letter, application: Application, *, document_id: UUID, position: int) -> IssuedDocument:
@@ -152,7 +152,7 @@ def is_for(document: IssuedDocument, *, institution: bool) -> bool:
     return document.audience is not other
 
 
-def withheld(facts: Facts) -> Facts:
+def withheld(facts: LetterFacts) -> LetterFacts:
     """The same without what speaks of capacity, punishments or health: for the institution (个人信息保护法 art.28).
 
     The remedies are the applicant's, and are told to them.
@@ -167,7 +167,7 @@ def withheld(facts: Facts) -> Facts:
     )
 
 
-def is_sensitive(facts: Facts) -> bool:
+def is_sensitive(facts: LetterFacts) -> bool:
     """Whether anything of it is for the applicant and the authority alone; what is not known counts as if it were."""
     return facts.ground not in OPEN_GROUNDS or any(reason.code not in OPEN_REASONS for reason in facts.reasons)
 

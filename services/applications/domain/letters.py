@@ -11,7 +11,7 @@ from shared.trade.statuses import ApplicationState as State
 from shared.trade.statuses import BusinessType, CancelKind
 
 from .application import Application, Reason
-from .issued import Audience, DocumentKind, Facts, Letter, Stated, is_sensitive, withheld
+from .issued import Audience, DocumentKind, Letter, LetterFacts, Stated, is_sensitive, withheld
 from .register import Registration
 
 REMEDIES = ("administrative_review", "administrative_suit")
@@ -124,7 +124,7 @@ _ON_STATE: Mapping[State, Callable[[Application, Step], Letter]] = {
 }
 
 
-def _receipt(kind: BusinessType, application: Application, facts: Facts, decided: Decided) -> Letter:
+def _receipt(kind: BusinessType, application: Application, facts: LetterFacts, decided: Decided) -> Letter:
     answers = _answers(application)
     if kind is BusinessType.MULTI_DEL:
         ended = replace(facts, ends_on=_day(answers.get("ends_on")) or decided.decided_on)
@@ -138,7 +138,7 @@ def _receipt(kind: BusinessType, application: Application, facts: Facts, decided
     return _letter(DocumentKind.FILING_RECEIPT, filed, decided)
 
 
-def _cancellation(application: Application, facts: Facts, decided: Decided) -> list[Letter]:
+def _cancellation(application: Application, facts: LetterFacts, decided: Decided) -> list[Letter]:
     """Whoever didn't ask for it is told the ground and the remedies (行政许可法 art.38 by analogy)."""
     asked = application.type == BusinessType.PLACE_DEL or application.sub_kind in ("", CancelKind.VOLUNTARY)
     if not asked:
@@ -146,7 +146,7 @@ def _cancellation(application: Application, facts: Facts, decided: Decided) -> l
     return _for_each_side(DocumentKind.CANCELLATION, facts, decided)
 
 
-def _for_each_side(kind: DocumentKind, facts: Facts, decided: Decided) -> list[Letter]:
+def _for_each_side(kind: DocumentKind, facts: LetterFacts, decided: Decided) -> list[Letter]:
     letter = _letter(kind, facts, decided)
     if not is_sensitive(facts):
         return [letter]
@@ -156,22 +156,22 @@ def _for_each_side(kind: DocumentKind, facts: Facts, decided: Decided) -> list[L
     ]
 
 
-def _letter(kind: DocumentKind, facts: Facts, decided: Decided) -> Letter:
+def _letter(kind: DocumentKind, facts: LetterFacts, decided: Decided) -> Letter:
     return Letter(kind, decided.decided_on, facts, decision_number=decided.number)
 
 
-def _step_facts(application: Application, step: Step) -> Facts:
+def _step_facts(application: Application, step: Step) -> LetterFacts:
     return _facts(application, step.authority_name, effective_on=step.effective_on, window_address=step.window_address)
 
 
-def _decision_facts(application: Application, decided: Decided) -> Facts:
+def _decision_facts(application: Application, decided: Decided) -> LetterFacts:
     return _facts(application, decided.authority_name, effective_on=decided.decided_on)
 
 
-def _facts(application: Application, authority_name: str, *, window_address: str = "", **more: Any) -> Facts:
+def _facts(application: Application, authority_name: str, *, window_address: str = "", **more: Any) -> LetterFacts:
     institution = application.institution
     own = institution.authority if institution else None
-    return Facts(
+    return LetterFacts(
         application_number=application.number,
         type=application.type,
         sub_kind=application.sub_kind,

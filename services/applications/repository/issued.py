@@ -15,7 +15,7 @@ from shared.platform.figures import Backlog
 from shared.platform.ids import new_id
 
 from ..domain.application import Application
-from ..domain.issued import Audience, DocumentKind, Facts, IssuedDocument, Letter, issued
+from ..domain.issued import Audience, DocumentKind, IssuedDocument, Letter, LetterFacts, issued
 from ..domain.plain import from_plain, to_plain
 from ..models import IssuedDocumentRow
 from .pending import PendingDocuments, document_of, document_values
@@ -109,6 +109,6 @@ class IssuedDocuments(PendingDocuments[IssuedDocumentRow, IssuedDocument]):
             audience=Audience(row.audience),
             number=row.number,
             issued_on=row.issued_on,
-            facts=from_plain(Facts, json.loads(self._ring.open(row.facts, purpose=FACTS))),
+            facts=from_plain(LetterFacts, json.loads(self._ring.open(row.facts, purpose=FACTS))),
             **document_of(row),
         )
