@@ -48,7 +48,7 @@ def reviewing_authority(actor: Actor, record: Any) -> bool:
 
 
 def releasing_institution(actor: Actor, record: Any) -> bool:
-    """Whether the caller's institution stands on the other side (ADR 0013)."""
+    """Whether the caller's institution stands on the other side (ADR 0015)."""
     asked = record.releasing_institution
     return actor.organisation_kind == "institution" and asked is not None and actor.organisation_id == asked
 

@@ -59,15 +59,15 @@ class Rehearsal:
 
     def _rehearsed(self, past: PastAssessment) -> Rehearsed:
         """Under the values of the institution's division, as they were looked up for the run itself."""
-        kept, kind = past.assessment, kind_of(past.type)
+        kept, kind = past.assessment, kind_of(past.type, past.assessment.facts.sub_kind)
         institution = kept.facts.institution
         division = past.province if institution is None else institution.division
-        known, draft = self._values(past.type, division, kept.policy.on)
+        known, draft = self._values(past.type, kept.facts.sub_kind, division, kept.policy.on)
         # What the kind no longer reads stands in the record still, and the very versions that ran may read it.
         in_force = self._draft.on(self._as_of or kept.policy.on)
         others = (key for key in kept.facts.policy if key in KNOBS and key not in draft)
         return rehearse(kind, kept, known, {**draft, **{key: in_force.get(key, division) for key in others}})
 
-    def _look_up(self, type_: str, division: str, day: date) -> tuple[PolicyValues, PolicyValues]:
-        kind = kind_of(type_)
+    def _look_up(self, type_: str, sub_kind: str, division: str, day: date) -> tuple[PolicyValues, PolicyValues]:
+        kind = kind_of(type_, sub_kind)
         return self._known.values(kind, division, day), self._draft.values(kind, division, self._as_of or day)

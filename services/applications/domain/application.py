@@ -103,7 +103,7 @@ class Application:
     """The registration that it is about; None where one is asked for."""
     filing_id: UUID | None = None
     releasing: Institution | None = None
-    """The institution on the other side (ADR 0013), as it was at the submission."""
+    """The institution on the other side (ADR 0015), as it was at the submission."""
     started_by: str = "physician"
     starter_id: UUID | None = None
     """The organisation that started it, where one did."""

@@ -68,7 +68,7 @@ class Certificates(PendingDocuments[CertificateRow, Certificate]):
                 CertificateRow.status == CertificateStatus.VALID.value,
             )
         ).one_or_none()
-        return None if row is None else self._certificate(row)
+        return None if row is None else self._record(row)
 
     def by_check_code(self, check_code: str) -> Certificate | None:
         """The certificate that bears the code, if there is one."""

@@ -164,7 +164,7 @@ class BusinessKind:
     admits: Callable[[Held], bool] = lambda held: held.status.is_registered
     """Whether a registration is offered as what the application is about; the rules judge it."""
     has_other_side: bool = False
-    """Whether the main institution of the registration stands on the other side (ADR 0013)."""
+    """Whether the main institution of the registration stands on the other side (ADR 0015)."""
     opens_registration: bool = False
     """Whether an approval puts a further registration into the register."""
     opens_with_another: bool = False
