@@ -180,7 +180,8 @@ class CaseMachine(RuleBasedStateMachine):
         next_one = replace(self.submission, submission=self.present.submission + 1)
         possible = self.model.resubmit()
         with self.desk.unit() as work:
-            case = submitted_again(work.uow.cases.get(self.present.id), next_one)
+            present = work.uow.cases.get(self.present.id)
+            case = submitted_again(present, next_one, work.workflow_of(present))
             by = event("application_submitted")
             if possible:
                 self.case = work.take(case, "resubmit", by)

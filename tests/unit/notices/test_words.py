@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from services.notices.domain import account_news, case_news, mailboxes, qualific
 from services.notices.domain.notice import BY_SMS, Notice
 from services.notices.domain.reminders import overdue
 from services.notices.rendering import code_text, render
+from services.review.workflow_files import Workflows
 from shared.contracts.common import BUSINESS_TYPES
 from shared.trade.levels import Level
 from tests.unit.notices import facts
@@ -23,7 +23,7 @@ REASONS = [
     {"code": "employment_proof_missing_seal", "target": "employment_proof", "note": "第2页"},
     {"code": "photo_unfit", "target": "photo", "note": ""},
 ]
-WORKFLOW = tomllib.loads(Path("services/review/workflows/REG.toml").read_text(encoding="utf-8"))
+WORKFLOW = tomllib.loads(Workflows.load().current("REG").content)
 ALL = [
     *account_news.account_opened(PERSON, NOW),
     *account_news.qualification_recognised(PERSON, 2),

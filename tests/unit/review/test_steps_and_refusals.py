@@ -111,7 +111,7 @@ def test_what_was_submitted_again_replaces_all_that_was_said_before():
         paper_materials=("id_copy",),
         policy=a_policy(number="43-7"),
     )
-    assert submitted_again(case, anew) == replace(
+    assert submitted_again(case, anew, workflow()) == replace(
         case,
         submission=2,
         sub_kind="RE",
@@ -333,7 +333,7 @@ def noticed_again():
         (noticed_again, (RuleViolated, "supplement_all_at_once", {"targets": ["employment_proof"]})),
         *(
             (
-                lambda number=number: submitted_again(opened(), a_submission(submission=number)),
+                lambda number=number: submitted_again(opened(), a_submission(submission=number), workflow()),
                 (Conflict, "submission_out_of_order", {"submission": number, "expected": 2}),
             )
             for number in (1, 3)

@@ -5,9 +5,13 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from services.applications.domain.business.reg import REG
 from services.gateway import catalogue, view_models
 from services.gateway.pages import case_pages
+from services.review.domain.conditions import CONDITIONS
+from services.review.workflow_files import Workflows
 from services.sync.domain.batch import BatchState, RowState
 from services.sync.domain.result_file import HELD_REASONS
 from shared.contracts.accounts import ACCOUNT_STATES, ID_TYPES
@@ -19,7 +23,8 @@ from shared.trade.institutions import LicenceStatus
 from shared.trade.statuses import ApplicationState, QualificationStatus
 
 ROOT = Path(__file__).resolve().parents[4]
-WORKFLOW = tomllib.loads((ROOT / "services/review/workflows/REG.toml").read_text(encoding="utf-8"))
+WORKFLOWS = [tomllib.loads(Workflows.load().current(kind).content) for kind in BUSINESS_TYPES]
+WORKFLOW = WORKFLOWS[BUSINESS_TYPES.index("REG")]
 ERRORS = {kind.__name__ for kind in KINDS.values()}
 OUTCOMES = {"passed", "failed", "needs_proof", "human_decision"}
 #: What a rule's code is made of where it is not written out; the places in the code are few.
@@ -111,19 +116,41 @@ def test_every_document_has_a_name():
     assert missing("document", DOCUMENT_KINDS) == []
 
 
-def test_every_word_of_the_workflow_is_known():
-    assert missing("action", [action["name"] for action in WORKFLOW["actions"]]) == []
-    assert missing("clock", WORKFLOW["clocks"]) == []
-    assert missing("reason", WORKFLOW["reasons"]) == []
-    assert missing("panel", [state["task"]["step"] for state in WORKFLOW["states"].values() if "task" in state]) == []
+def tasks_of(state):
+    """The tasks of a state; where several may have their turn, each."""
+    task = state.get("task", [])
+    return task if isinstance(task, list) else [task]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=BUSINESS_TYPES)
+def test_every_word_of_the_workflow_is_known(workflow):
+    assert missing("action", [action["name"] for action in workflow["actions"]]) == []
+    assert missing("clock", workflow["clocks"]) == []
+    assert missing("reason", workflow["reasons"]) == []
+    assert missing("acts_next", {state["acts_next"] for state in workflow["states"].values()}) == []
+    steps = [task["step"] for state in workflow["states"].values() for task in tasks_of(state)]
+    assert missing("panel", steps) == []
     assert missing("tab", TABS) == []
 
 
-def test_every_decision_of_a_person_has_a_name_and_says_when_it_is_done():
+def test_every_refusal_of_a_condition_has_its_sentence():
+    """What a person meets who acts against a condition of the table; what the system alone asks is told to nobody."""
+    of_people = {
+        name
+        for workflow in WORKFLOWS
+        for action in workflow["actions"]
+        if any("/" in actor or actor == "applicant" for actor in action["by"])
+        for name in action.get("when", ())
+    }
+    assert missing("error", {CONDITIONS[name].code for name in of_people}) == []
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=BUSINESS_TYPES)
+def test_every_decision_of_a_person_has_a_name_and_says_when_it_is_done(workflow):
     by_people = {
         action["name"]
-        for action in WORKFLOW["actions"]
-        if any("/" in actor for actor in action["by"]) and action["name"] != "receive_paper"
+        for action in workflow["actions"]
+        if any("/" in actor for actor in action["by"]) and action["name"] not in ("receive_paper", "withdraw")
     }
     assert missing("decision", by_people) == []
     assert missing("done", by_people) == []
@@ -160,10 +187,11 @@ def test_a_reason_that_may_concern_several_documents_is_offered_for_each_that_th
     ]
 
 
-def test_every_target_of_a_reason_has_a_name():
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=BUSINESS_TYPES)
+def test_every_target_of_a_reason_has_a_name(workflow):
     named = {
         target
-        for rule in WORKFLOW["reasons"].values()
+        for rule in workflow["reasons"].values()
         for target in rule.get("targets", ())
         if len(rule["targets"]) > 1
     }
