@@ -12,29 +12,27 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-COLUMNS = (
-    sa.Column("started_by", sa.String(length=12), server_default="physician", nullable=False),
-    sa.Column("starter_id", sa.Uuid(), nullable=True),
-    sa.Column("releasing_id", sa.Uuid(), nullable=True),
-    sa.Column("releasing", Json, nullable=True),
-    sa.Column("release", Json, server_default=sa.text("'{}'"), nullable=False),
-    sa.Column("answers", Json, server_default=sa.text("'[]'"), nullable=False),
-    sa.Column("reviewed_by", Json, server_default=sa.text("'[\"review.pre_tiers\"]'"), nullable=False),
-)
-STARTED_BY = "started_by IN ('physician', 'institution', 'authority', 'system')"
+# The constraint comes with its column, which needs no copy of the table on SQLite and goes with it again.
+STARTED_BY = """
+ALTER TABLE cases ADD COLUMN started_by VARCHAR(12) DEFAULT 'physician' NOT NULL
+CONSTRAINT ck_cases_started_by CHECK (started_by IN ('physician', 'institution', 'authority', 'system'))
+"""
+ADDED = ("started_by", "starter_id", "releasing_id", "releasing", "release", "answers", "reviewed_by")
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("cases") as table:
-        for column in COLUMNS:
-            table.add_column(column.copy())
-        table.create_check_constraint(op.f("ck_cases_started_by"), STARTED_BY)
+    op.execute(STARTED_BY)
+    op.add_column("cases", sa.Column("starter_id", sa.Uuid(), nullable=True))
+    op.add_column("cases", sa.Column("releasing_id", sa.Uuid(), nullable=True))
+    op.add_column("cases", sa.Column("releasing", Json, nullable=True))
+    op.add_column("cases", sa.Column("release", Json, server_default=sa.text("'{}'"), nullable=False))
+    op.add_column("cases", sa.Column("answers", Json, server_default=sa.text("'[]'"), nullable=False))
+    tiers = sa.text("'[\"review.pre_tiers\"]'")
+    op.add_column("cases", sa.Column("reviewed_by", Json, server_default=tiers, nullable=False))
     op.create_index(op.f("ix_cases_releasing_id"), "cases", ["releasing_id"])
 
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_cases_releasing_id"), table_name="cases")
-    with op.batch_alter_table("cases") as table:
-        table.drop_constraint(op.f("ck_cases_started_by"), type_="check")
-        for column in reversed(COLUMNS):
-            table.drop_column(column.name)
+    for column in reversed(ADDED):
+        op.drop_column("cases", column)
