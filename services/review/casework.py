@@ -15,8 +15,9 @@ from shared.trade.divisions import six_digits
 
 from .dependencies import Policies
 from .domain import deadlines
-from .domain.case import ActorFacts, Case, Clock, Decision, Policy
+from .domain.case import Case, Clock, Policy
 from .domain.context import Context
+from .domain.steps import ActorFacts, Decision
 from .domain.submissions import Submission, new_case
 from .domain.transitions import SYSTEM, Advanced, advance, automatic, is_possible, task_of
 from .domain.workflow import ActorKind, Workflow

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from .domain.case import Authority, Case, Decision, Policy, Reason, Step, TaskFacts
+from .domain.case import Authority, Case, Policy, Reason
 from .domain.deadlines import Telling
 from .domain.release import acting_next
+from .domain.steps import Decision, Step, TaskFacts
 from .domain.work_list import Task
 from .domain.workflow import Workflow
 

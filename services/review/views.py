@@ -9,9 +9,10 @@ from uuid import UUID
 
 from shared.trade.statuses import ApplicationState
 
-from .domain.case import Answer, Case, Reason, Step
+from .domain.case import Answer, Case, Reason
 from .domain.context import Calendar
 from .domain.release import acting_next
+from .domain.steps import Step
 from .domain.work_list import Tally, Task
 from .domain.workflow import OTHER_SIDE, Action, Unit, Workflow
 from .news import authority_brief, policy_pin, reason_item

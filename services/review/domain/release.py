@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .case import APPLICANT, ActorFacts, Answer, Authority, Case, Institution, Policy, Reason, Release
+from .case import APPLICANT, Answer, Authority, Case, Institution, Policy, Reason, Release
 from .context import Context
+from .steps import ActorFacts
 from .workflow import OTHER_SIDE, Action, ActorKind, Unit, Workflow
 
 

@@ -7,12 +7,13 @@ from datetime import date
 
 from shared.platform.errors import Conflict, DomainError, InvalidInput, PermissionDenied, RuleViolated
 
-from .case import ActorFacts, Case, Decision, Reason, Step, TaskFacts
+from .case import Case, Reason
 from .conditions import CONDITIONS
 from .context import Context
 from .deadlines import with_clock_of
 from .reasons import checked_reasons
 from .release import after_row
+from .steps import ActorFacts, Decision, Step, TaskFacts
 from .workflow import DESKS, Action, ActorKind, Unit, Who, Workflow
 
 SYSTEM = ActorFacts(ActorKind.SYSTEM, id="service:review", role="service")

@@ -10,7 +10,8 @@ from shared.platform.errors import NotFound
 
 from ..authority import hears_opinions
 from ..casework import Casework, require_version
-from ..domain.case import ActorFacts, Case
+from ..domain.case import Case
+from ..domain.steps import ActorFacts
 from ..domain.transitions import options
 from ..domain.workflow import ActorKind
 from ..views import timeline

@@ -16,7 +16,8 @@ from shared.platform.working_days import working_days
 from ..authority import AUTHORITY, asked_as, hears_opinions
 from ..casework import Casework, staff_facts
 from ..dependencies import PoliciesProvider, StaffPersonsProvider, WorkflowsProvider
-from ..domain.case import ActorFacts, Case
+from ..domain.case import Case
+from ..domain.steps import ActorFacts
 from ..domain.transitions import options, takes_back
 from ..domain.work_list import Task, Viewer
 from ..unit_of_work import ReviewUnitOfWork

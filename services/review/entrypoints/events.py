@@ -12,8 +12,9 @@ from shared.platform.inbox import Event, on_event
 from shared.platform.logging import get_logger
 
 from ..casework import Casework
-from ..domain.case import ActorFacts, Case, Reason
+from ..domain.case import Case, Reason
 from ..domain.deadlines import without_clock
+from ..domain.steps import ActorFacts
 from ..domain.submissions import Reassessment, Submission, Supplement, assessed_anew, submitted_again, supplemented
 from ..domain.workflow import ActorKind
 from ..repository.mapping import institution_of, with_licence

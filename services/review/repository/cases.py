@@ -19,7 +19,8 @@ from shared.platform.errors import NotFound
 from shared.platform.ids import new_id
 from shared.trade.names import normalise
 
-from ..domain.case import Authority, Case, Decision, Step, WorkflowPin
+from ..domain.case import Authority, Case, WorkflowPin
+from ..domain.steps import Decision, Step
 from ..models import CaseRow, CaseViewRow, DecisionCounterRow, DecisionRow, StepRow
 from .mapping import (
     read_answer,

@@ -23,7 +23,8 @@ from hypothesis.stateful import (
 )
 
 from services.review.dependencies import Policies
-from services.review.domain.case import ActorFacts, Case, Reason
+from services.review.domain.case import Case, Reason
+from services.review.domain.steps import ActorFacts
 from services.review.domain.submissions import submitted_again
 from shared.platform.engine import Database
 from shared.platform.errors import Conflict, DomainError

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.review.domain.case import ActorFacts, Authority, Case, Institution, Policy, Reason
+from services.review.domain.case import Authority, Case, Institution, Policy, Reason
 from services.review.domain.context import Context
+from services.review.domain.steps import ActorFacts
 from services.review.domain.submissions import Submission, new_case
 from services.review.domain.transitions import Advanced, advance, automatic
 from services.review.domain.workflow import ActorKind, Workflow

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from services.review.domain.case import ActorFacts
+from services.review.domain.steps import ActorFacts
 from services.review.domain.transitions import advance, options
 from services.review.domain.workflow import ActorKind
 from shared.platform.errors import Conflict, DomainError

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.review.domain.case import Case, Clock, Decision, Policy, Reason, Step, TaskFacts, WorkflowPin
+from services.review.domain.case import Case, Clock, Policy, Reason, WorkflowPin
 from services.review.domain.conditions import CONDITIONS
 from services.review.domain.deadlines import recomputed, wake_on, with_clock_of, without_clock
+from services.review.domain.steps import Decision, Step, TaskFacts
 from services.review.domain.submissions import Reassessment, assessed_anew, new_case, submitted_again
 from services.review.domain.transitions import task_of
 from services.review.domain.work_list import CLAIM_LASTS, Task, require_free

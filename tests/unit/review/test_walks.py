@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.review.domain.case import ActorFacts, Case, Policy, Reason
+from services.review.domain.case import Case, Policy, Reason
 from services.review.domain.context import Context
+from services.review.domain.steps import ActorFacts
 from services.review.domain.submissions import submitted_again
 from services.review.domain.transitions import SYSTEM, advance, automatic, is_possible, task_of
 from services.review.domain.workflow import ActorKind

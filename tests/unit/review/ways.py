@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from services.review.domain.case import ActorFacts, Case, Reason
+from services.review.domain.case import Case, Reason
 from services.review.domain.context import Context
+from services.review.domain.steps import ActorFacts
 
 from .kinds import Scenario
 from .makers import APPLICANT, SYSTEM, a_context, days_later, event, staff, step, submitted, timer, workflow
