@@ -159,18 +159,22 @@ def opening(approval: Approval, *, replaces: UUID | None = None) -> Opening:
 
 
 def moved(approval: Approval) -> Standing:
-    """The registration's standing at the institution of the application; scope and category go on (§3.5)."""
+    """The registration's standing at the institution of the application; scope and category go on (§3.5).
+
+    So does a suspension, where a province lets the suspended move: it ends by an assessment only (E49).
+    """
     institution, subject = approval.application.institution, approval.about
     if institution is None:
         raise ValueError("an application without an institution was approved")
+    suspended = subject.standing.status is RegistrationStatus.SUSPENDED
     return replace(
         subject.standing,
-        status=RegistrationStatus.ACTIVE,
+        status=RegistrationStatus.SUSPENDED if suspended else RegistrationStatus.ACTIVE,
         practice_place=practice_place(Level(subject.level), institution.division),
         institution_id=institution.id,
         institution_name=institution.name,
         ground=None,
-        until=None,
+        until=subject.standing.until if suspended else None,
         **_decided(approval),
     )
 

@@ -67,6 +67,18 @@ class Held:
     started_on: date | None = None
     until: date | None = None
     """The last day of a suspension; None where the register names none."""
+    replaced_by: UUID | None = None
+    """The registration that was opened in its place: what has one is over for good."""
+
+    @property
+    def may_stand_again(self) -> bool:
+        """Whether it was left or moved out and nothing took its place: a move within two years takes it up (§3.5)."""
+        return self.status in (RegistrationStatus.LEFT_FILED, RegistrationStatus.MOVED_OUT) and self.replaced_by is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, so that nothing more can be done with it (医师法 art.17)."""
+        return not (self.status.is_registered or self.may_stand_again)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,17 @@ class Registration:
     replaced_by: UUID | None = None
 
     @property
+    def may_stand_again(self) -> bool:
+        """Whether it was left or moved out and nothing took its place (`domain.md` §3.5, §3.14)."""
+        left = (RegistrationStatus.LEFT_FILED, RegistrationStatus.MOVED_OUT)
+        return self.standing.status in left and self.replaced_by is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended for good."""
+        return not (self.standing.status.is_registered or self.may_stand_again)
+
+    @property
     def institution_id(self) -> UUID:
         """The main institution."""
         return self.standing.institution_id

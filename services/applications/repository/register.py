@@ -328,6 +328,7 @@ def held_of(registration: Registration) -> Held:
         practice_code=registration.practice_code,
         started_on=registration.started_on,
         until=standing.until,
+        replaced_by=registration.replaced_by,
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.applications.domain.departments import covers
 from services.applications.domain.effect import (
     Approval,
     Change,
@@ -29,6 +30,7 @@ from services.applications.domain.facts import Facts, Held
 from services.applications.domain.filing import EndReason, open_on
 from services.applications.domain.institution import Institution
 from services.applications.domain.rules import (
+    gate,
     institution,
     lapse,
     person,
@@ -64,6 +66,7 @@ from .common import (
     QUALIFICATION_CERTIFICATE,
     REGISTRATION,
     SCOPE,
+    SCORE_SHEET,
     TRAINING_PROOF,
     WHO,
 )
@@ -88,10 +91,23 @@ def _another_institution(facts: Facts) -> Outcome:
 
 
 def _scope_at_new_place(facts: Facts) -> Outcome:
-    """The scope goes on unless it is changed; the new institution's departments are looked at (§3.5)."""
+    """The scope goes on unless it is changed; the new institution's departments are looked at (§3.1, §3.5).
+
+    Whether they cover it is judged as at a registration (`scope.check_departments`): a change of the main institution
+    registers anew (医师执业注册管理办法 art.12, 20).
+    """
     if facts.subject is None:
         return failed("registration_not_chosen")
-    return passed("scope_goes_on", scopes=list(facts.subject.scopes))
+    if facts.institution is None:
+        return not_chosen("institution")
+    scopes = facts.subject.scopes
+    mode = facts.policy["scope.check_departments"]
+    missing = [code for code in scopes if not covers(facts.institution.departments, code)]
+    if not missing or mode == "ignore":
+        return passed("scope_goes_on", scopes=list(scopes))
+    if mode == "require":
+        return failed("scope_not_covered", remedy={"step": "institution"}, scopes=missing)
+    return human_decision("scope_not_covered", scopes=missing)
 
 
 def _scope_changes(facts: Facts) -> Outcome:
@@ -138,7 +154,13 @@ def _data_corrected(facts: Facts) -> Outcome:
 
 
 ANOTHER_INSTITUTION = Rule("another_institution", "医师执业注册管理办法 art.20", "law ✓", _another_institution)
-SCOPE_GOES_ON = Rule("scope_goes_on", "医师执业注册管理办法 art.20", "law ✓", _scope_at_new_place)
+SCOPE_GOES_ON = Rule(
+    "scope_goes_on",
+    "医师执业注册管理办法 art.12, 20; scope.check_departments",
+    "law ✓; assumption",
+    _scope_at_new_place,
+    ("scope.check_departments",),
+)
 SCOPE_CHANGES = Rule("scope_changes", "医师法 art.14", "law ✓", _scope_changes)
 SCOPE_TRAINING = Rule("scope_training", "医师法 art.14; 卫医发〔2001〕169号", "law ✓; P17", _trained)
 ANOTHER_CATEGORY = Rule("another_category", "卫医发〔2001〕169号", "P17", _another_category)
@@ -218,7 +240,7 @@ def kind_of_move(subject: Held, institution: Institution) -> str:
 
 
 def _may_move(held: Held) -> bool:
-    return held.status.is_registered or held.status in (RegistrationStatus.LEFT_FILED, RegistrationStatus.MOVED_OUT)
+    return not held.is_over
 
 
 _MOVE = BusinessKind(
@@ -239,6 +261,7 @@ _MOVE = BusinessKind(
         person.QUALIFICATION_STANDS,
         registering.SUBJECT_MAY_MOVE,
         ANOTHER_INSTITUTION,
+        *register.BESIDE_RULES,
         register.ONE_OPEN_APPLICATION,
         *institution.RULES,
         SCOPE_GOES_ON,
@@ -283,7 +306,7 @@ CHANGE_CATEGORY = BusinessKind(
     opens_registration=True,
     opens_with_another=True,
     steps=(WHO, REGISTRATION, QUALIFICATION, SCOPE, MATERIALS, CHECK),
-    materials=(APPLICATION_FORM, PHOTO, QUALIFICATION_CERTIFICATE, PRACTICE_CERTIFICATE),
+    materials=(APPLICATION_FORM, PHOTO, QUALIFICATION_CERTIFICATE, SCORE_SHEET, PRACTICE_CERTIFICATE),
     rules=(
         *person.RULES,
         registering.SUBJECT_IN_FORCE,
@@ -291,6 +314,7 @@ CHANGE_CATEGORY = BusinessKind(
         register.NOT_REGISTERED_THERE,
         register.ONE_OPEN_APPLICATION,
         *institution.RULES,
+        gate.REGISTRATION_GATE,
         *scope.RULES,
         recency.PHOTO_RECENT,
         *registering.RECORDED_GROUNDS,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from services.applications.domain.days import add_years
+from services.applications.domain.days import add_days, add_years
 from services.applications.domain.facts import Facts, Held
 from shared.trade.statuses import CancellationGround, RegistrationStatus
 
 from . import refusal
-from .rule import Outcome, Rule, failed, human_decision, needs_proof, not_chosen, passed
+from .rule import Outcome, Result, Rule, failed, human_decision, needs_proof, not_chosen, passed
 
 FRAUD_YEARS = 3
 
@@ -42,7 +43,7 @@ def _may_move(facts: Facts) -> Outcome:
         return passed("registration_in_force")
     if subject.status is RegistrationStatus.SUSPENDED and "SUSPENDED" not in blockers:
         return human_decision("suspended_to_examine", until=_text(subject.until))
-    if subject.status in (RegistrationStatus.LEFT_FILED, RegistrationStatus.MOVED_OUT):
+    if subject.may_stand_again:
         last = add_years(subject.since, facts.policy["lapse.years"])
         if facts.filed_on <= last or "LEFT_TOO_LONG" not in blockers:
             return passed("left_not_long_ago", since=subject.since.isoformat(), last_day=last.isoformat())
@@ -79,12 +80,22 @@ def _same_scope(facts: Facts) -> Outcome:
 
 
 def _assistant_stands(facts: Facts) -> Outcome:
-    """Who was an assistant and is one no more registers for the first time or anew (医师执业注册管理办法 art.15)."""
-    if not facts.qualification.level.is_licensed:
-        return failed("licensed_qualification_missing", level=facts.qualification.level.value)
-    if any(held.level.is_assistant and held.status.is_registered for held in facts.held):
-        return passed("assistant_registration_chosen")
-    return failed("no_assistant_registration_stands", remedy={"business": "REG", "sub_kind": "FIRST"})
+    """Who was an assistant and is one no more registers for the first time or anew (医师执业注册管理办法 art.15).
+
+    Where an upgrade fits, the same category at the same main institution, it is one (source page; §3.1, §3.2).
+    """
+    own, institution = facts.qualification, facts.institution
+    if not own.level.is_licensed:
+        return failed("licensed_qualification_missing", level=own.level.value)
+    assistants = [held for held in facts.held if held.level.is_assistant and held.status.is_registered]
+    if not assistants:
+        return failed("no_assistant_registration_stands", remedy={"business": "REG", "sub_kind": "FIRST"})
+    exact = facts.policy["upgrade.category_match"] == "CODE2"
+    for held in assistants:
+        same_category = held.category is own.category if exact else held.category.legal is own.category.legal
+        if same_category and institution is not None and held.institution_id == institution.id:
+            return failed("upgrade_fits", remedy={"business": "UPGRADE"})
+    return passed("assistant_registration_chosen")
 
 
 def _assistant_ends(facts: Facts) -> Outcome:
@@ -96,14 +107,25 @@ def _assistant_ends(facts: Facts) -> Outcome:
 
 
 def _registered_before(facts: Facts) -> Outcome:
-    """Registered anew is who was registered with this qualification and is no more (医师法 art.19)."""
+    """Registered anew is who was registered with this qualification and is no more (医师法 art.19).
+
+    What was left less than two years ago is taken up by a change (医师执业注册管理办法 art.19); who went to the forces
+    comes back from there (§3.3).
+    """
     own = [held for held in facts.held if held.qualification_id == facts.qualification.id]
     if not own:
         return failed("never_registered_before", remedy={"business": "REG", "sub_kind": "FIRST"})
     standing = [held for held in own if held.status.is_registered]
     if standing:
         return failed("registered_still", remedy={"business": "CHANGE"}, place=standing[0].practice_place)
+    years = facts.policy["lapse.years"]
+    for held in own:
+        if held.may_stand_again and facts.filed_on <= (until := add_years(held.since, years)):
+            remedy = {"business": "CHANGE"}
+            return failed("registration_left", remedy=remedy, since=held.since.isoformat(), last_day=until.isoformat())
     last = latest_end(facts)
+    if last is not None and last.status is RegistrationStatus.TRANSFERRED_MIL:
+        return failed("transferred_to_forces", remedy={"business": "MIL_IN"}, since=last.since.isoformat())
     return passed("registered_before", status=last.status.value if last else own[0].status.value)
 
 
@@ -115,7 +137,8 @@ def _re_entry(facts: Facts) -> Outcome:
     if last.ground is CancellationGround.ORGANISED_CHEATING:
         return failed("re_entry_never", ground=last.ground.value)
     if last.status is RegistrationStatus.WITHDRAWN:
-        free_from = add_years(last.since, FRAUD_YEARS)
+        # The last of the three years is inside of them, as with the ban that was recorded (N10).
+        free_from = add_days(add_years(last.since, FRAUD_YEARS), 1)
         if facts.on < free_from:
             return failed("re_entry_too_early", remedy={"from": free_from.isoformat()}, since=last.since.isoformat())
     if last.ground in _LOOKED_AT:
@@ -182,17 +205,39 @@ SUBJECT_MAY_MOVE = Rule(
 LICENSED_ONLY = Rule("licensed_only", "医师执业注册管理办法 art.17", "law ✓", _licensed_only)
 ANOTHER_PROVINCE = Rule("another_province", "医师执业注册管理办法 art.17", "law ✓", _another_province)
 SAME_SCOPE = Rule("same_scope", "增加注册须知", "P15", _same_scope)
-ASSISTANT_STANDS = Rule("assistant_stands", "医师执业注册管理办法 art.15", "law °", _assistant_stands)
+ASSISTANT_STANDS = Rule(
+    "assistant_stands", "医师执业注册管理办法 art.15", "law °", _assistant_stands, ("upgrade.category_match",)
+)
 ASSISTANT_ENDS = Rule("assistant_ends", "助理医师升执业医师", "source", _assistant_ends)
-REGISTERED_BEFORE = Rule("registered_before", "医师法 art.19", "law ✓", _registered_before)
+REGISTERED_BEFORE = Rule(
+    "registered_before", "医师法 art.19; 医师执业注册管理办法 art.19", "law ✓", _registered_before, ("lapse.years",)
+)
 RE_ENTRY_GROUND = Rule("re_entry_ground", "医师法 art.16, 19; 医师执业注册管理办法 art.18", "law ✓", _re_entry)
 NO_OTHER_REPORT = Rule("one_report", "医师法 art.17", "law ✓", _no_other_report)
 REASON_DAY = Rule("leaving_day", "地方变更到军队", "source", _reason_day)
 
-RECORDED_GROUNDS = (
-    refusal.N3_LICENCE_REVOKED,
-    refusal.N8_CHEATING,
-    refusal.N9_FORGED,
-    refusal.N10_BAN,
+
+def _by_blockers(rule: Rule) -> Rule:
+    """The rule as it speaks of a change: where `change.blockers` doesn't name it, an officer looks instead."""
+
+    def check(facts: Facts) -> Outcome:
+        found = rule.check(facts)
+        if found.result is not Result.FAILED or "REFUSAL_GROUND" in facts.policy["change.blockers"]:
+            return found
+        return human_decision(found.code, remedy=found.remedy, **found.seen)
+
+    return replace(rule, check=check, policy_keys=(*rule.policy_keys, "change.blockers"))
+
+
+RECORDED_GROUNDS = tuple(
+    _by_blockers(rule)
+    for rule in (
+        refusal.N3_LICENCE_REVOKED,
+        refusal.N4_ASSESSMENT_FAILED,
+        refusal.N7_RE_ENTRY,
+        refusal.N8_CHEATING,
+        refusal.N9_FORGED,
+        refusal.N10_BAN,
+    )
 )
 """The grounds that stand in the register's own records; nobody who changes is asked again for declarations."""
