@@ -17,12 +17,23 @@ from services.applications.domain.rules import (
     recency,
     refusal,
     register,
+    registering,
     scope,
 )
 from services.applications.domain.rules.rule import Outcome, Rule, failed, needs_proof, passed
 from shared.trade.statuses import BusinessType
 
-from .common import CHECK, FIRST_MATERIALS, INSTITUTION, MATERIALS, PERSONAL, QUALIFICATION, SCOPE, by_the_window
+from .common import (
+    ASSESSMENT_PROOF,
+    CHECK,
+    FIRST_MATERIALS,
+    INSTITUTION,
+    MATERIALS,
+    PERSONAL,
+    QUALIFICATION,
+    SCOPE,
+    by_the_window,
+)
 from .kind import PAPERS, About, BusinessKind, Confirming, Field, FieldKind, Material, PolicyValues, Step
 from .reg import open_again
 
@@ -72,6 +83,7 @@ MIL_IN = BusinessKind(
     steps=(PERSONAL, QUALIFICATION, SERVICE, INSTITUTION, SCOPE, MATERIALS, CHECK),
     materials=(
         *FIRST_MATERIALS,
+        ASSESSMENT_PROOF,
         EXCHANGED_CERTIFICATE,
         _asked("military_registration"),
         _asked("resettlement_proof"),
@@ -87,7 +99,9 @@ MIL_IN = BusinessKind(
         *institution.RULES,
         gate.REGISTRATION_GATE,
         *scope.RULES,
+        registering.RE_ENTRY_GROUND,
         lapse.LAPSE_AFTER_SERVICE,
+        lapse.GROUND_ENDED,
         *recency.RULES,
         *refusal.RULES,
     ),

@@ -2,8 +2,8 @@
 
 Who: a registration in force, and a military institution that takes the doctor. Chain: applicant, the institution that
 is left, its authority, which decides; there is no new institution inside of the system. Effect: the registration is
-transferred out, all its filings end; registrations in other provinces end too unless the policy keeps them. While
-transferred no two-year lapse is counted.
+transferred out, all its filings end; registrations in other provinces end too, those that were left included, unless
+the policy keeps them. While transferred no two-year lapse is counted.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ ACCEPTANCE = Material("military_acceptance", PAPERS, paper_original=True, sensit
 
 
 def transfer(approval: Approval) -> Changes:
-    """TRANSFERRED_MIL; by `mil_out.close_all` every other valid registration of the person, too."""
+    """TRANSFERRED_MIL; by `mil_out.close_all` every other registration of the person that isn't over, too.
+
+    One that was left is taken up again from the forces only (MIL_IN), and isn't proposed for cancellation meanwhile.
+    """
     going = [approval.about]
     if approval.knob("mil_out.close_all"):
-        going += [
-            one for one in approval.registrations if one.id != approval.about.id and one.standing.status.is_registered
-        ]
+        going += [one for one in approval.registrations if one.id != approval.about.id and not one.is_over]
     return Changes(
         turns=tuple(ended(approval, one, RegistrationStatus.TRANSFERRED_MIL, Change.TRANSFERRED) for one in going),
         endings=tuple(end for one in going for end in endings(approval, one, EndReason.REGISTRATION_ENDED)),

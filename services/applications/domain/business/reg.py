@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.applications.domain.days import add_years
 from services.applications.domain.effect import (
     Approval,
     Change,
@@ -24,6 +25,7 @@ from services.applications.domain.effect import (
 )
 from services.applications.domain.facts import Held
 from services.applications.domain.filing import EndReason
+from services.applications.domain.register import Registration
 from services.applications.domain.rules import (
     gate,
     institution,
@@ -63,21 +65,23 @@ def open_first(approval: Approval) -> Changes:
 def open_again(approval: Approval) -> Changes:
     """A registration is opened anew; one that still stood as left or moved out is over now, and is cancelled with it.
 
-    医师法 art.17, 医师执业注册管理办法 art.18, 19: practice that stopped for two years. The officer who approves signs
-    for both.
+    医师法 art.17, 医师执业注册管理办法 art.18, 19: practice that stopped for two years; before that, on the wish of who
+    asks. The officer who approves signs for both.
     """
     qualification = approval.application.qualification_id
-    left = [
-        one
-        for one in approval.registrations
-        if one.qualification_id == qualification
-        and one.standing.status in (RegistrationStatus.LEFT_FILED, RegistrationStatus.MOVED_OUT)
-    ]
+    left = [one for one in approval.registrations if one.qualification_id == qualification and one.may_stand_again]
     turns = tuple(
-        ended(approval, one, RegistrationStatus.CANCELLED, Change.CANCELLED, CancellationGround.LEFT_TWO_YEARS)
-        for one in left
+        ended(approval, one, RegistrationStatus.CANCELLED, Change.CANCELLED, _why_over(approval, one)) for one in left
     )
     return Changes(turns=turns, openings=(opening(approval),))
+
+
+def _why_over(approval: Approval, left: Registration) -> CancellationGround:
+    """X12 is true only of what was left two years ago (医师执业注册管理办法 art.19)."""
+    until = add_years(left.standing_since, approval.knob("lapse.years"))
+    if approval.decision.decided_on >= until:
+        return CancellationGround.LEFT_TWO_YEARS
+    return CancellationGround.OWN_WISH
 
 
 def add_place(approval: Approval) -> Changes:
@@ -121,7 +125,7 @@ FIRST = BusinessKind(
     effect=open_first,
     opens_registration=True,
     steps=(PERSONAL, QUALIFICATION, INSTITUTION, SCOPE, MATERIALS, CHECK),
-    materials=FIRST_MATERIALS,
+    materials=(*FIRST_MATERIALS, ASSESSMENT_PROOF),
     rules=(
         *person.RULES,
         *register.FIRST_RULES,
@@ -129,6 +133,7 @@ FIRST = BusinessKind(
         gate.REGISTRATION_GATE,
         *scope.RULES,
         lapse.TWO_YEAR_LAPSE,
+        lapse.GROUND_ENDED,
         *recency.RULES,
         *refusal.RULES,
     ),
@@ -139,7 +144,6 @@ RE = replace(
     FIRST,
     sub_kind=RegistrationKind.RE.value,
     effect=open_again,
-    materials=(*FIRST_MATERIALS, ASSESSMENT_PROOF),
     rules=(
         *person.RULES,
         register.NOT_REGISTERED_THERE,
@@ -149,9 +153,11 @@ RE = replace(
         register.ONE_CATEGORY,
         register.ONE_OPEN_APPLICATION,
         *institution.RULES,
+        gate.REGISTRATION_GATE,
         *scope.RULES,
         registering.RE_ENTRY_GROUND,
         lapse.STOPPED_PRACTICE,
+        lapse.GROUND_ENDED,
         *recency.RULES,
         *refusal.RULES,
     ),
@@ -164,6 +170,7 @@ ADD_PLACE = replace(
     admits=is_licensed,
     has_other_side=True,
     effect=add_place,
+    materials=FIRST_MATERIALS,
     steps=(PERSONAL, REGISTRATION, INSTITUTION, SCOPE, _CONFIRMS_END, MATERIALS, CHECK),
     rules=(
         *person.RULES,
@@ -197,6 +204,7 @@ LICENSED = replace(
         gate.REGISTRATION_GATE,
         *scope.RULES,
         lapse.TWO_YEAR_LAPSE,
+        lapse.GROUND_ENDED,
         *recency.RULES,
         *refusal.RULES,
     ),

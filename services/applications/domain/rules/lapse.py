@@ -8,7 +8,7 @@ from services.applications.domain.days import add_years
 from services.applications.domain.facts import Facts
 from shared.trade.statuses import CancellationGround
 
-from . import registering
+from . import refusal, registering
 from .rule import Outcome, Rule, human_decision, needs_proof, passed
 
 TRAINING_PROOF = "training_proof"
@@ -65,15 +65,14 @@ def _stopped(facts: Facts) -> Outcome:
     seen: dict[str, Any] = {"since": last.since.isoformat(), "last_day": until.isoformat()}
     if facts.filed_on <= until and last.ground not in _ASSESSED_AGAIN:
         return passed("practice_stopped_briefly", **seen)
-    takes = _TAKES[facts.policy["lapse.re_entry_proof"]]
-    if not facts.materials.isdisjoint(takes):
-        return human_decision("re_entry_proof_to_examine", **seen)
-    months = facts.policy["lapse.training_months"]
-    return needs_proof("re_entry_proof_needed", remedy={"material": takes[0], "months": months}, **seen)
+    return _proved_again(facts, seen)
 
 
 def _after_service(facts: Facts) -> Outcome:
-    """No two years are counted in the forces (§3.4); from leaving them they are (医师执业注册管理办法 art.12)."""
+    """No two years are counted in the forces (§3.4); from leaving them they are (医师执业注册管理办法 art.12).
+
+    Practice that stopped for two years is proved like any other (医师法 art.19): the province says by what.
+    """
     left = facts.answers.left_service_on
     if left is None:
         return needs_proof("left_service_missing", remedy={"step": "service", "field": "left_service_on"})
@@ -81,11 +80,32 @@ def _after_service(facts: Facts) -> Outcome:
     seen: dict[str, Any] = {"since": left.isoformat(), "last_day": until.isoformat()}
     if facts.filed_on <= until:
         return passed("registered_in_time", **seen, filed_on=facts.filed_on.isoformat())
-    if TRAINING_PROOF in facts.materials:
-        return human_decision("training_proof_to_examine", **seen, filed_on=facts.filed_on.isoformat())
+    return _proved_again(facts, seen)
+
+
+def _ground_ended(facts: Facts) -> Outcome:
+    """A ground for refusal that has ended asks for the same proof, of who never was registered too (E53).
+
+    医师法 art.19; 医师执业注册管理办法 art.12. It is asked for once: who was registered since has shown it.
+    """
+    served = facts.answers.sentence_served_on
+    if not facts.answers.criminal_penalty or served is None:
+        return passed("no_ground_ended")
+    free_from = add_years(served, refusal.SENTENCE_YEARS)
+    if facts.on < free_from:
+        return passed("no_ground_ended")  # it runs still, which N2 tells
+    if any(held.started_on is not None and held.started_on >= free_from for held in facts.held):
+        return passed("registered_since")
+    return _proved_again(facts, {"since": free_from.isoformat()})
+
+
+def _proved_again(facts: Facts, seen: dict[str, Any]) -> Outcome:
+    """Training or assessment, whichever the province takes (`lapse.re_entry_proof`), for an officer to examine."""
+    takes = _TAKES[facts.policy["lapse.re_entry_proof"]]
+    if not facts.materials.isdisjoint(takes):
+        return human_decision("re_entry_proof_to_examine", **seen)
     months = facts.policy["lapse.training_months"]
-    remedy = {"material": TRAINING_PROOF, "months": months}
-    return needs_proof("training_proof_needed", remedy=remedy, **seen, filed_on=facts.filed_on.isoformat())
+    return needs_proof("re_entry_proof_needed", remedy={"material": takes[0], "months": months}, **seen)
 
 
 _TAKES = {
@@ -97,7 +117,6 @@ _ASSESSED_AGAIN = (
     CancellationGround.CRIMINAL_PENALTY,
     CancellationGround.LICENCE_REVOKED,
     CancellationGround.ASSESSMENT_FAILED_TWICE,
-    CancellationGround.NOT_ASSESSED,
     CancellationGround.PRACTICE_STOPPED,
     CancellationGround.LEFT_TWO_YEARS,
 )
@@ -111,8 +130,16 @@ STOPPED_PRACTICE = Rule(
 )
 LAPSE_AFTER_SERVICE = Rule(
     "lapse_after_service",
-    "医师执业注册管理办法 art.12",
-    "law °",
+    "医师法 art.19; 医师执业注册管理办法 art.12",
+    "law ✓",
     _after_service,
-    ("lapse.years", "lapse.training_months"),
+    ("lapse.years", "lapse.training_months", "lapse.re_entry_proof"),
+)
+GROUND_ENDED = Rule(
+    "ended_ground",
+    "医师法 art.19; 医师执业注册管理办法 art.12",
+    "law ✓",
+    _ground_ended,
+    ("lapse.training_months", "lapse.re_entry_proof"),
+    sensitive=True,
 )
