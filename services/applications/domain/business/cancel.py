@@ -55,7 +55,7 @@ GROUND_PROOF = Material("ground_proof", PAPERS, paper_only=True, paper_original=
 
 def _ends_what_stands(held: Held) -> bool:
     """Left and moved-out registrations are ended too: only so do the two years end (X12)."""
-    return held.status.is_registered or held.status in (RegistrationStatus.LEFT_FILED, RegistrationStatus.MOVED_OUT)
+    return not held.is_over
 
 
 def _stands(facts: Facts) -> Outcome:
@@ -88,10 +88,24 @@ def _reported_in_time(facts: Facts) -> Outcome:
     return passed("reported_in_time", days=days)
 
 
+def _left_two_years(facts: Facts) -> Outcome:
+    """X12: left two years ago, and nobody practises on it again (医师执业注册管理办法 art.19)."""
+    if facts.subject is None:
+        return failed("registration_not_chosen")
+    if not facts.subject.may_stand_again:
+        return failed("registration_not_left", status=facts.subject.status.value)
+    since = facts.subject.since
+    over = add_years(since, facts.policy["lapse.years"])
+    if facts.on < over:
+        return failed("left_less_than_two_years", remedy={"from": over.isoformat()}, since=since.isoformat())
+    return passed("left_two_years", since=since.isoformat())
+
+
 STANDS = Rule("registration_stands", "医师法 art.17", "law ✓", _stands)
 GROUND_NAMED = Rule(
     "cancellation_ground", "医师法 art.17; 医师执业注册管理办法 art.18", "law ✓", _ground_named, sensitive=True
 )
+LEFT_TWO_YEARS = Rule("left_two_years", "医师执业注册管理办法 art.19", "law ✓", _left_two_years, ("lapse.years",))
 REPORTED_IN_TIME = Rule("reported_in_time", "医师法 art.17", "law ✓", _reported_in_time)
 
 
@@ -152,6 +166,11 @@ EX_OFFICIO = replace(
     rules=(STANDS, GROUND_NAMED, registering.NO_OTHER_REPORT),
     starters=("authority",),
 )
-PROPOSED = replace(EX_OFFICIO, sub_kind=CancelKind.PROPOSED.value, starters=("system",))
+PROPOSED = replace(
+    EX_OFFICIO,
+    sub_kind=CancelKind.PROPOSED.value,
+    rules=(STANDS, LEFT_TWO_YEARS, GROUND_NAMED, registering.NO_OTHER_REPORT),
+    starters=("system",),
+)
 
 KINDS = (VOLUNTARY, BY_REPORT, EX_OFFICIO, PROPOSED)

@@ -19,7 +19,7 @@ from .kind import About, BusinessKind, Confirming, Step
 
 
 def _not_the_last(facts: Facts) -> Outcome:
-    """Another place has to stay (E68)."""
+    """Another place of the same qualification has to stay (E68); one of another qualification is no further place."""
     if facts.subject is None:
         return failed("registration_not_chosen")
     others = [
@@ -27,6 +27,7 @@ def _not_the_last(facts: Facts) -> Outcome:
         for held in facts.held
         if held.status.is_registered
         and held.registration_id != facts.subject.registration_id
+        and held.qualification_id == facts.subject.qualification_id
         and held.practice_place != facts.subject.practice_place
     ]
     if not others:
