@@ -78,7 +78,7 @@ class Filing:
 
     @property
     def fact(self) -> Filed:
-        """What the rules see of it."""
+        """What the rules see of it: `valid_to` is the last day on which it holds, brought forward or not."""
         return Filed(
             self.id,
             self.registration_id,
@@ -86,7 +86,7 @@ class Filing:
             self.institution_name,
             self.scopes,
             self.valid_from,
-            self.valid_to,
+            self.holds_until - timedelta(days=1),
         )
 
 

@@ -102,14 +102,28 @@ def _term(facts: Facts) -> Outcome:
 
 
 def _how_many(facts: Facts) -> Outcome:
-    """One for an assistant, as many as the province allows for a physician."""
+    """At one time: one for an assistant, as many as the province allows for a physician.
+
+    What ends before the new one begins, or begins after its end, is not beside it.
+    """
     if facts.subject is None:
         return failed("registration_not_chosen")
     assistant = facts.subject.level.is_assistant
     most = facts.policy["assistant.max_filings"] if assistant else facts.policy["multi.max_filings"]
-    if len(facts.filings) >= most:
-        return failed("too_many_filings", remedy={"business": "MULTI_DEL"}, filed=len(facts.filings), most=most)
-    return passed("filings_left", filed=len(facts.filings), most=most)
+    beside = _most_at_once(facts)
+    if beside >= most:
+        return failed("too_many_filings", remedy={"business": "MULTI_DEL"}, filed=beside, most=most)
+    return passed("filings_left", filed=beside, most=most)
+
+
+def _most_at_once(facts: Facts) -> int:
+    """How many others hold on the busiest day of the new filing's term; all of them until the term is named."""
+    start, end = facts.answers.valid_from, facts.answers.valid_to
+    if start is None or end is None:
+        return len(facts.filings)
+    first = max(start, facts.on)
+    days = [first, *(filed.valid_from for filed in facts.filings if first < filed.valid_from <= end)]
+    return max(sum(filed.valid_from <= day <= filed.valid_to for filed in facts.filings) for day in days)
 
 
 def _main_may_share(facts: Facts) -> Outcome:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from services.applications.domain.days import add_days
 from services.applications.domain.effect import Approval, Changes, Ending
 from services.applications.domain.facts import Facts
 from services.applications.domain.filing import EndReason
@@ -64,7 +65,8 @@ def end_filing(approval: Approval) -> Changes:
     if filing is None:
         raise ValueError("a filing that ended already was to be ended")
     last = date.fromisoformat(approval.application.form["ending_day"]["ends_on"])
-    return Changes(endings=(Ending(filing, max(last, approval.decision.decided_on), EndReason.WITHDRAWN),))
+    over_from = max(add_days(last, 1), approval.decision.decided_on)
+    return Changes(endings=(Ending(filing, over_from, EndReason.WITHDRAWN),))
 
 
 MULTI_DEL = BusinessKind(
