@@ -16,7 +16,7 @@ from .catalogue import sentence
 from .domain.notice import Notice
 
 # Facts that are codes: each has its own word in the catalogue, under `<fact>.<code>`.
-_CODED = frozenset({"type", "clock", "change", "level"})
+_CODED = frozenset({"type", "clock", "change", "level", "refusal", "filing_end"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,15 @@ def _said(name: str, value: Any) -> str:
         return f"{_day(local.date())} {local:%H:%M}"
     if isinstance(value, date):
         return _day(value)
-    return sentence(f"{name}.{value}", default=str(value)) if name in _CODED else str(value)
+    return _word(name, str(value)) if name in _CODED else str(value)
+
+
+def _word(name: str, code: str) -> str:
+    """A code's word; one with a dot and no word of its own has that of what stands before it (`REG.FIRST`, `REG`)."""
+    general, _, special = code.rpartition(".")
+    if general and special:
+        return sentence(f"{name}.{code}", default="") or _word(name, general)
+    return sentence(f"{name}.{code}", default=code) if code else ""
 
 
 def _reason(reason: Mapping[str, Any]) -> str:
