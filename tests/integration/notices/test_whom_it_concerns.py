@@ -55,25 +55,43 @@ def is_recognised(world: World, person_id: UUID, region: str = "43", year: int =
 
 def is_registered(world: World, person_id: UUID, qualification_id: UUID, **where: Any) -> UUID:
     registration_id = where.pop("registration_id", None) or new_id()
+    change = where.get("change", "opened")
     changed = like_the_sample(
         applications.REGISTRATION_CHANGED,
         registration_id=registration_id,
-        application_id=None,
         person_id=person_id,
         qualification_id=qualification_id,
-        **{"change": "opened"} | where,
+        **{
+            "change": change,
+            "status": facts.STATUS_AFTER.get(change, change.upper()),
+            "application_id": None,
+            "business": "",
+            "informs_institutions": [],
+            "informs_authorities": [],
+        }
+        | where,
     )
-    world.announce(applications.REGISTRATION_CHANGED, registration_id, changed)
+    body = world.announce(applications.REGISTRATION_CHANGED, registration_id, changed)
+    for _ in range(2):  # whatever comes again is told once
+        world.publish(applications.REGISTRATION_CHANGED, body)
     return registration_id
 
 
-def applies(world: World, person_id: UUID, qualification_id: UUID, institution_id: UUID, authority_id: UUID) -> UUID:
+def applies(
+    world: World,
+    person_id: UUID,
+    qualification_id: UUID,
+    institution_id: UUID,
+    authority_id: UUID,
+    **started: Any,
+) -> UUID:
     application_id = new_id()
     submitted = like_the_sample(
         applications.APPLICATION_SUBMITTED,
         application_id=application_id,
         person_id=person_id,
         qualification_id=qualification_id,
+        **started,
     )
     institution = submitted["institution"]
     submitted["institution"] = institution | {
