@@ -292,7 +292,7 @@ def test_a_military_certificate_is_exchanged_first():
     asked = step(case, "supplement", WINDOW, with_reason("certificate_not_exchanged")).case
     assert (asked.state, asked.reasons) == (
         "SUPPLEMENT",
-        (Reason("certificate_not_exchanged", "qualification_certificate"),),
+        (Reason("certificate_not_exchanged", "exchanged_certificate"),),
     )
 
 

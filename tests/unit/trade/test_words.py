@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
+from services.review.workflow_files import Workflows
+from shared.contracts.common import BUSINESS_TYPES
 from shared.trade import words
 
-WORKFLOWS = sorted(Path("services/review/workflows").glob("*.toml"))
 REASONS = {
     code: reason
-    for file in WORKFLOWS
-    for code, reason in tomllib.loads(file.read_text(encoding="utf-8"))["reasons"].items()
+    for name in BUSINESS_TYPES
+    for code, reason in tomllib.loads(Workflows.load().current(name).content)["reasons"].items()
 }
 _DIGITS = "零一二三四五六七八九"
 

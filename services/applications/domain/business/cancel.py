@@ -50,7 +50,7 @@ GROUND = Step(
         Field("reason", FieldKind.TEXT, required=False, max_length=REASON_LENGTH, sensitive=True),
     ),
 )
-GROUND_PROOF = Material("ground_proof", PAPERS, paper_only=True, paper_original=True, sensitive=True)
+GROUND_PROOF = Material("grounds_proof", PAPERS, paper_only=True, paper_original=True, sensitive=True)
 
 
 def _ends_what_stands(held: Held) -> bool:
