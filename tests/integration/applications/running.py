@@ -363,7 +363,7 @@ class Person:
         """The person passes another exam."""
         gained = uuid4()
         person = self.running.world_of("persons", self.id)
-        level = qualification.get("level", "1")
+        level = qualification.pop("level", "1")
         self.running.change("persons", self.id, qualifications=[*person["qualifications"], str(gained)])
         self.running.add_qualification(gained, level, **qualification)
         return gained

@@ -188,7 +188,8 @@ def test_a_further_institution_is_filed_and_taken_back(running: Running):
     assert person.application["institution"]["id"] == TOWNSHIP
     person.answer(ending_day={"ends_on": today().isoformat()}).hand_in()
     person.approved(final="EFFECTIVE")
-    assert only(person)["filings"] == []
+    (filing,) = only(person)["filings"]
+    assert filing["valid_to"] == today()  # the day that was named is its last
     assert only(person)["status"] == "ACTIVE"
 
 
