@@ -136,7 +136,7 @@ class ActionOption(WireSchema):
 class ClockView(WireSchema):
     """A statutory clock of the case, in working days (domain §3.0)."""
 
-    name = fields.String(required=True)  # institution | supplement_notice | decision | certificate
+    name = fields.String(required=True)  # institution | release | supplement_notice | decision | certificate
     started_on = fields.Date(required=True)
     due_on = fields.Date(required=True)
     provisional = fields.Boolean(required=True)
