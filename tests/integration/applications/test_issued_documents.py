@@ -6,20 +6,29 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import text
 
+from services.applications.child_work import issue_document
 from services.applications.domain.documented import DocumentState
 from services.applications.domain.issued import Audience, DocumentKind
 from services.applications.domain.letters import REMEDIES, for_refusal, for_submission
 from services.applications.models import FileCheckRow
+from services.applications.printed import document_texts
+from services.applications.signing import create_trial_chain
+from shared.platform.config import forget_settings, load_deployment
+from shared.platform.crypto import transport_box
 from shared.platform.errors import Conflict, NotFound
+from shared.platform.files import IncomingFiles, Received
 from shared.platform.ids import new_id
 from shared.trade.statuses import ApplicationState
 from tests.integration.applications.conftest import UnitOfWorkMaker
-from tests.support.letters import DECIDED, PAPERS, POINTS, an_applicants, step_letter
+from tests.support.letters import DECIDED, PAPERS, POINTS, an_applicants, examples, step_letter
 from tests.unit.applications.factories import NOW, TODAY
 
 APPLICATION = an_applicants()
@@ -140,3 +149,18 @@ def test_a_file_that_a_document_needs_stays(unit: UnitOfWorkMaker):
         assert uow.stored_files.is_referred_to("e" * 64)
         uow.stored_files.look_again(["e" * 64], NOW)
         assert uow.session.get(FileCheckRow, "e" * 64) is not None
+
+
+def test_the_child_leaves_a_signed_document_to_be_adopted(deployment: Path, monkeypatch: pytest.MonkeyPatch):
+    """Design D6, D15: no content in a message; what lacks a shape is named, and nothing is left."""
+    monkeypatch.setenv("FILES_DIR", str(deployment / "files"))
+    forget_settings()
+    create_trial_chain(deployment / "keys")
+    document = examples()["refusal"]
+    request = {"kind": document.kind.value, "facts": document_texts(document), "verify_url": ""}
+    left = Received(**issue_document(request))
+    content = IncomingFiles(load_deployment(), transport_box()).read(left.reference)
+    (signature,) = PdfFileReader(BytesIO(content)).embedded_signatures
+    assert (left.size, signature.sig_object["/Reason"]) == (len(content), "签发不予医师执业注册决定书")
+    request["facts"] |= {"addressee": "王\U0003134a明："}
+    assert issue_document(request) == {"missing": ["U+3134A"]}
