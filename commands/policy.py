@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from commands.rehearsal_plan import Plan, plan_of, rehearsed_cases
-from commands.rehearsal_report import JsonReport, Tally, difference_lines, json_report
 from shared.platform.errors import DomainError, InvalidInput
 from shared.platform.working_days import local_date
 from shared.trade.divisions import ancestors
@@ -74,42 +70,18 @@ def rehearse(
     if found.file is None or found.faults:
         _tell(draft, found)
         raise typer.Exit(1)
+    # Services are imported by who needs their database: a check stays a matter of files.
+    from commands import rehearsal
+
     try:
-        plan = plan_of(found.file, province, _day(since), _day(until), _day(as_of))
-        for line in plan.head(draft):
-            typer.echo(line)
-        _rehearse(plan, report, plan.plain(draft))
+        rehearsal.run(found.file, draft, province, _day(since), _day(until), _day(as_of), report)
     except (PolicyFileError, DomainError) as refused:
         typer.echo(str(refused) if isinstance(refused, PolicyFileError) else refused.code, err=True)
         raise typer.Exit(1) from refused
 
 
-def _rehearse(plan: Plan, report: Path | None, head: dict[str, Any]) -> None:
-    tally = Tally()
-    with rehearsed_cases(plan) as cases, _reporting(report, head) as written:
-        for case in cases:
-            tally.add(case)
-            for line in difference_lines(case):
-                typer.echo(line)
-            if case.differs and written is not None:
-                written.add(case)
-        if written is not None:
-            written.finish(tally)
-    for line in tally.lines():
-        typer.echo(line)
-
-
 def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
-
-
-@contextmanager
-def _reporting(path: Path | None, head: dict[str, Any]) -> Iterator[JsonReport | None]:
-    if path is None:
-        yield None
-        return
-    with json_report(path, head) as written:
-        yield written
 
 
 def _tell(path: Path, found: Check) -> None:

@@ -63,10 +63,11 @@ class Rehearsal:
         institution = kept.facts.institution
         division = past.province if institution is None else institution.division
         known, draft = self._values(past.type, kept.facts.sub_kind, division, kept.policy.on)
-        # What the kind no longer reads stands in the record still, and the very versions that ran may read it.
-        in_force = self._draft.on(self._as_of or kept.policy.on)
-        others = (key for key in kept.facts.policy if key in KNOBS and key not in draft)
-        return rehearse(kind, kept, known, {**draft, **{key: in_force.get(key, division) for key in others}})
+        if others := [key for key in kept.facts.policy if key in KNOBS and key not in draft]:
+            # What the kind no longer reads stands in the record still, and the very versions that ran may read it.
+            in_force = self._draft.on(self._as_of or kept.policy.on)
+            draft = {**draft, **{key: in_force.get(key, division) for key in others}}
+        return rehearse(kind, kept, known, draft)
 
     def _look_up(self, type_: str, sub_kind: str, division: str, day: date) -> tuple[PolicyValues, PolicyValues]:
         kind = kind_of(type_, sub_kind)

@@ -15,6 +15,7 @@ from sqlalchemy import inspect, text
 from typer.testing import CliRunner, Result
 
 from commands import policy as command
+from commands import rehearsal
 from services.applications.domain.assessment import Occasion, assess
 from services.applications.domain.facts import Facts
 from services.applications.rehearsing import Rehearsal
@@ -237,7 +238,7 @@ def test_the_report_has_everything_and_is_there_whole_or_not_at_all(
     def broken(*_: object) -> None:
         raise RuntimeError("half way")
 
-    monkeypatch.setattr(command.Tally, "add", broken)
+    monkeypatch.setattr(rehearsal.Tally, "add", broken)
     assert rehearse(draft, "--json", report).exit_code == 1
     assert json.loads(report.read_text("utf-8")) == written
     assert [path.name for path in tmp_path.glob("*report*")] == ["report.json"]
@@ -315,7 +316,9 @@ def test_pages_of_any_size_give_the_same_cases(past: Past, draft: Path, database
         assert [run.occasion for run in case.runs] == list(Occasion)[: len(case.runs)]
     with unit_of_work(read_only=True) as uow:
         page_of_two = PastAssessments(uow.session, storage_ring(SERVICE)).page(selection, None, 2)
-    assert len(page_of_two) == 2
+        assert len(page_of_two) == 2
+        for seen in page_of_two:
+            assert seen.assessment in uow.assessments.of(seen.application_id)
 
 
 def test_a_faulty_draft_is_told_its_faults_and_rehearses_nothing(past: Past, draft: Path):

@@ -9,6 +9,7 @@ import pytest
 
 from shared.trade.knobs import NOT_YET
 from shared.trade.policy import Policy, PolicyFileError
+from shared.trade.policy_check import check_file
 from shared.trade.policy_file import parse_policy, read_policy_file
 
 PROVINCES = Path(__file__).parents[3] / "provinces"
@@ -126,7 +127,39 @@ def test_a_national_rule_holds_in_its_time_before_the_default():
 
 @pytest.mark.parametrize("path", sorted(PROVINCES.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_policy_file_of_the_tree_can_be_used(path: Path):
-    assert read_policy_file(path).rules
+    """Checked as its office would check it, and sure to differ from the nation somewhere."""
+    found = check_file(path)
+    assert (found.faults, found.warnings) == ([], [])
+    if path.stem != "national":
+        nation = Policy.load(PROVINCES, []).at(DAY)
+        assert any(rule.value != nation.get(rule.key) for rule in read_policy_file(path).rules)
+
+
+def test_the_provinces_differ_in_what_the_handbook_tells_of():
+    """`domain.md` §8, column of examples; what no source says of a province is marked as an example in its file."""
+    day = Policy.load(PROVINCES, sorted(path.stem for path in PROVINCES.glob("[0-9]*.toml"))).at(DAY)
+    told = {
+        ("12", "change.release_mode"): "CONSENT",
+        ("12/120101", "sla.decision_days"): 10,
+        ("15", "upgrade.category_match"): "CODE2",
+        ("15/1501", "multi.exclude_categories"): ["township", "clinic", "village_room"],
+        ("33", "paper.required"): False,
+        ("33", "paper.clock_event"): "ORG_CONFIRMED",
+        ("33/3302", "sla.decision_days"): 15,
+        ("33/3301/330106", "sla.decision_days"): 10,
+        ("37", "release.accept_score_sheet"): True,
+        ("37/3704/370403", "material.licence_copy"): True,
+        ("37/3704/370404", "material.licence_copy"): False,
+        ("43", "release.need_paper_cert"): False,
+        ("44", "review.pre_tiers"): ["county"],
+        ("51", "scope.tcm_second_level"): True,
+        ("51", "multi.main_consent"): "CONSENT",
+        ("63", "scope.max"): 3,
+        ("63", "seniority.mode"): "CALENDAR",
+        ("63", "lapse.clock_start"): "CERTIFICATE_RECEIPT",
+        ("63", "activation.routes"): ["A", "B"],
+    }
+    assert {place: day.get(place[1], place[0]) for place in told} == told
 
 
 def test_an_unknown_key_is_a_fault_of_the_program():

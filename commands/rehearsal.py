@@ -1,10 +1,10 @@
-"""What a rehearsal compares, and the database of `applications` that it reads."""
+"""Rehearses a draft of a policy on the database of `applications`: what is compared, and what is told of it."""
 
 from __future__ import annotations
 
 import getpass
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from commands.rehearsal_report import JsonReport, Tally, difference_lines, json_report
 from services.applications.domain.business import KINDS
 from services.applications.domain.rehearsal import RehearsedCase
 from services.applications.rehearsing import Rehearsal
@@ -69,6 +70,33 @@ class Plan:
         }
 
 
+def run(
+    file: PolicyFile,
+    draft: Path,
+    province: str,
+    since: date | None,
+    until: date | None,
+    as_of: date | None,
+    report: Path | None,
+) -> None:
+    """Rehearse a sound draft: lines as they come, sums at the end, and all of it into `report` where one is wanted."""
+    plan = plan_of(file, province, since, until, as_of)
+    for line in plan.head(draft):
+        typer.echo(line)
+    tally = Tally()
+    with rehearsed_cases(plan) as cases, _reporting(report, plan.plain(draft)) as written:
+        for case in cases:
+            tally.add(case)
+            for line in difference_lines(case):
+                typer.echo(line)
+            if case.differs and written is not None:
+                written.add(case)
+        if written is not None:
+            written.finish(tally)
+    for line in tally.lines():
+        typer.echo(line)
+
+
 def plan_of(file: PolicyFile, province: str, since: date | None, until: date | None, as_of: date | None) -> Plan:
     """The plan for a sound draft; refuses a province that the draft or this deployment says nothing of."""
     deployment, moment = load_deployment(), now()
@@ -104,3 +132,7 @@ def rehearsed_cases(plan: Plan) -> Iterator[Iterator[RehearsedCase]]:
         yield Rehearsal(unit_of_work, plan.known, drafted, as_of=plan.as_of).cases(plan.selection)
     finally:
         database.close()
+
+
+def _reporting(path: Path | None, head: dict[str, Any]) -> AbstractContextManager[JsonReport | None]:
+    return nullcontext() if path is None else json_report(path, head)
