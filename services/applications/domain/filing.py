@@ -73,8 +73,8 @@ class Filing:
         return self.valid_from <= day < self.holds_until
 
     def is_open_on(self, day: date) -> bool:
-        """Whether it holds on a day or will hold later."""
-        return day < self.holds_until
+        """Whether it holds on a day or will hold later; one that ended before it began never will."""
+        return max(day, self.valid_from) < self.holds_until
 
     @property
     def fact(self) -> Filed:

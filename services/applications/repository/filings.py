@@ -1,4 +1,4 @@
-"""Filings of further institutions: written once, ended at most once."""
+"""Filings of further institutions: written once; an end that lies ahead may be brought forward."""
 
 from __future__ import annotations
 
@@ -69,11 +69,15 @@ class Filings:
     def open_at(self, institution_id: UUID, today: date) -> tuple[Filing, ...]:
         """The filings at an institution that hold or will hold."""
         return self._all(
-            select(FilingRow).where(FilingRow.institution_id == institution_id, FilingRow.holds_until > today)
+            select(FilingRow).where(
+                FilingRow.institution_id == institution_id,
+                FilingRow.holds_until > today,
+                FilingRow.holds_until > FilingRow.valid_from,  # one that ended before it began never holds
+            )
         )
 
     def end(self, filing: Filing, *, at: datetime) -> Filing:
-        """Write the end of one that `ended_on` and `end_reason` tell; `Conflict("filing_changed")` if it has one."""
+        """Write the end that `ended_on` and `end_reason` tell; `Conflict("filing_changed")` if it changed meanwhile."""
         version = save_versioned(
             self._session,
             FilingRow,

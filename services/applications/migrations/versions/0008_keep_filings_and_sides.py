@@ -96,8 +96,9 @@ def upgrade() -> None:
     guard(
         op,
         "filings",
-        allow_update=["version", "holds_until"],
-        set_once=["ended_on", "end_reason", "ended_at", "reminded_at", "closed_at"],
+        # An end that was named for a later day gives way to an earlier one: the registration may end before.
+        allow_update=["version", "holds_until", "ended_on", "end_reason", "ended_at"],
+        set_once=["reminded_at", "closed_at"],
     )
     no_overlap(op, "filings", keys=["registration_id", "institution_id"], start="valid_from", end="holds_until")
     op.create_table(

@@ -295,3 +295,19 @@ def test_both_sides_may_end_a_filing_and_only_the_physician_begins_one():
     assert fine(*ADD).subject is not None
     assert fine(*ADD).subject.institution_id == INSTITUTION
     assert neighbour().id != INSTITUTION
+
+
+def test_a_filing_that_ended_before_it_began_is_not_open_until_its_first_day():
+    """§3.7: with the registration ends what was filed for later; it counts for nothing any more."""
+    planned = a_filing(valid_from=DECIDED + timedelta(days=30))
+    assert planned.is_open_on(DECIDED)
+    over_before = replace(planned, ended_on=DECIDED, end_reason=EndReason.REGISTRATION_ENDED)
+    assert not over_before.is_open_on(DECIDED)
+    assert not over_before.holds_on(planned.valid_from)
+    assert effect(
+        *DEL,
+        subject=a_registration(),
+        filings=(planned,),
+        form={"ending_day": {"ends_on": "2027-01-10"}},
+        filing_id=planned.id,
+    ).endings[0].on == date(2027, 1, 11)
