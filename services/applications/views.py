@@ -328,6 +328,17 @@ def clock(found: Clock) -> dict[str, Any]:
         "years_required": found.years_required,
         "reached_on": found.reached_on,
         "exam_year": found.exam_year,
+        "counted_days": found.counted_days,
+        "stretches": [
+            {
+                "practice_code": stretch.practice_code,
+                "status": stretch.status.value,
+                "since": stretch.since,
+                "until": stretch.until,
+                "counts": stretch.counts,
+            }
+            for stretch in found.stretches
+        ],
         "inputs": dict(found.inputs),
     }
 

@@ -585,8 +585,30 @@ class CertificateCheck(WireSchema):
     checked_at = fields.AwareDateTime(required=True)
 
 
+class SeniorityRequest(WireSchema):
+    """What the statement may rest on beside the register: the day of a residency certificate, as its holder states it.
+
+    No record is held of these certificates; the day is used for this answer, marked as not verified, and not kept.
+    """
+
+    residency_on = fields.Date(load_default=None, allow_none=True)
+
+
+class SeniorityStretch(WireSchema):
+    """Some days of a registration, and whether they count; `until` is exclusive, None while it lasts."""
+
+    practice_code = fields.String(required=True)
+    status = fields.String(required=True)
+    since = fields.Date(required=True)
+    until = fields.Date(allow_none=True, required=True)
+    counts = fields.Boolean(required=True)
+
+
 class SeniorityClock(WireSchema):
-    """A seniority clock (年限) as a statement with its inputs (domain §7)."""
+    """A seniority clock (年限) as a statement with its inputs (domain §7).
+
+    `started_on` is the day from which its years are counted, `counted_days` are those before the statement's day.
+    """
 
     clock = fields.String(
         required=True, validate=OneOf(("assistant_to_licensed", "licensed_to_attending", "own_practice"))
@@ -595,6 +617,8 @@ class SeniorityClock(WireSchema):
     years_required = fields.Integer(allow_none=True, required=True)
     reached_on = fields.Date(allow_none=True, required=True)
     exam_year = fields.Integer(allow_none=True, required=True)
+    counted_days = fields.Integer(load_default=None, allow_none=True)  # the release before tells neither of these two
+    stretches = fields.List(fields.Nested(SeniorityStretch), load_default=list)
     inputs = fields.Dict(keys=fields.String(), required=True)
 
 
@@ -633,7 +657,7 @@ DOCUMENTS = RpcMethod("applications", "documents", ById, IssuedDocumentList)  # 
 DOCUMENT = RpcMethod("applications", "document", DocumentRequest, DocumentAnswer)
 SEARCH_PHYSICIANS = RpcMethod("applications", "search_physicians", PhysicianSearch, PublicPhysicianList)
 CHECK_CERTIFICATE = RpcMethod("applications", "check_certificate", CheckCodeRequest, CertificateCheck)
-SENIORITY = RpcMethod("applications", "seniority", Empty, SeniorityStatement)
+SENIORITY = RpcMethod("applications", "seniority", SeniorityRequest, SeniorityStatement)
 
 
 # --- events ---------------------------------------------------------------------------------------------------------

@@ -7,13 +7,11 @@ from typing import Any
 from shared.contracts import applications as contracts
 from shared.platform.bus import rpc
 from shared.platform.errors import NotFound
-from shared.trade.levels import Level
-from shared.trade.statuses import RegistrationStatus
 
 from .. import views
-from ..domain.register import Registration, entry_at, periods
-from ..domain.seniority import Counting, Practice, Stretch, clocks, education_of
-from ..unit_of_work import ApplicationsUnitOfWork
+from ..domain.practice_time import Practice, practice_of
+from ..domain.register import entry_at, periods
+from ..domain.seniority import Counting, Doctor, check_residency, clocks, education_of
 from .base import ApplicationsWork
 
 
@@ -82,40 +80,33 @@ class RegisterWork(ApplicationsWork):
 
     @rpc(contracts.SENIORITY, action="seniority.read")
     def seniority(self, command: dict[str, Any]) -> dict[str, Any]:
-        """The caller's clocks as a statement with its inputs; the exam office decides (`domain.md` §7)."""
+        """The caller's clocks as a statement with its inputs; the exam office decides (`domain.md` §7).
+
+        Each registration's interruptions are those of its own province; cut-offs and mode are those of the newest
+        one's, where the person practises now. `residency_on` is what the caller states: used, told as not verified,
+        and not kept.
+        """
         now, today = self._now()
+        check_residency(command["residency_on"], today=today)
         policy = self.policy.on(today)
-        found: list[dict[str, Any]] = []
+        practices: list[Practice] = []
         with self.unit_of_work(read_only=True) as uow:
-            for registration in reversed(uow.register.of_person(self.actor.subject_id)):
-                counting = Counting(
-                    mode=policy.text("seniority.mode", registration.province),
-                    licensed_cutoff=policy.text("seniority.licensed_cutoff", registration.province),
-                    attending_cutoff=policy.text("seniority.attending_cutoff", registration.province),
-                    apprentice_years=policy.whole("seniority.assistant_apprentice", registration.province),
-                )
-                stretches = _stretches(uow, registration, policy.texts("seniority.gaps", registration.province), now)
-                if stretches is None:
-                    continue
-                practice = Practice(Level(registration.level), registration.started_on, stretches)
-                education = education_of(uow.register.holder(registration.id).education)
-                found += [views.clock(item) for item in clocks([practice], education, counting)]
-        return {"as_of": today, "clocks": found}
-
-
-def _stretches(
-    uow: ApplicationsUnitOfWork, registration: Registration, gaps: list[str], now: Any
-) -> tuple[Stretch, ...] | None:
-    """How the registration's days count; None where it was withdrawn, which counts zero."""
-    told = periods(uow.register.history(registration.id), known_at=now)
-    if any(entry.standing.status is RegistrationStatus.WITHDRAWN for entry in told):
-        return None
-    ended = {RegistrationStatus.SUPERSEDED, RegistrationStatus.REVOKED, RegistrationStatus.TRANSFERRED_MIL}
-    return tuple(
-        Stretch(
-            entry.valid_from,
-            entry.valid_to,
-            counts=entry.standing.status.value not in gaps and entry.standing.status not in ended,
+            registrations = uow.register.of_person(self.actor.subject_id)
+            for registration in registrations:
+                told = periods(uow.register.history(registration.id), known_at=now)
+                gaps = policy.texts("seniority.gaps", registration.province)
+                practice = practice_of(registration, told, gaps)
+                practices += [] if practice is None else [practice]
+            steps = [education_of(uow.register.holder(found.id).education) for found in registrations]
+        if not practices:
+            return {"as_of": today, "clocks": []}
+        province = registrations[0].province
+        counting = Counting(
+            mode=policy.text("seniority.mode", province),
+            licensed_cutoff=policy.text("seniority.licensed_cutoff", province),
+            attending_cutoff=policy.text("seniority.attending_cutoff", province),
+            apprentice_years=policy.whole("seniority.assistant_apprentice", province),
         )
-        for entry in told
-    )
+        doctor = Doctor(next((step for step in steps if step is not None), None), command["residency_on"])
+        found = clocks(practices, doctor, counting, as_of=today)
+        return {"as_of": today, "clocks": [views.clock(item) for item in found]}

@@ -125,6 +125,14 @@ def seniority() -> Any:
     return call(applications.SENIORITY)
 
 
+@blueprint.post("/me/seniority-statements")
+@blueprint.arguments(body_of(applications.SENIORITY))
+@blueprint.response(200, answer_of(applications.SENIORITY))
+def seniority_with_residency(body: dict[str, Any]) -> Any:
+    """The same with the residency certificate that I state: used as not verified, not kept, and in no URL."""
+    return call(applications.SENIORITY, body)
+
+
 @blueprint.get("/me/data-export")
 @blueprint.response(200, content_type="application/json")
 def data_export() -> Response:

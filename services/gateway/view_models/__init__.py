@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .days import day, day_in_table, exam, looks_like_day, moment, moment_in_table, month, today, year
-from .facts import seniority_inputs
+from .facts import seniority_inputs, years_required
 from .findings import (
     article,
     concerns,
@@ -95,4 +95,5 @@ __all__ = [
     "word",
     "word_or",
     "year",
+    "years_required",
 ]

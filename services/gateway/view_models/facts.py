@@ -50,9 +50,27 @@ def _term(name: str, value: str) -> str:
 
 
 def seniority_inputs(inputs: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """What a seniority statement was computed from, as rows."""
+    """What a seniority statement was computed from, as rows; a cut-off with the year that it stands in."""
     return [
-        (word(f"seniority_input.{name}"), fact(name, value))
+        (word(f"seniority_input.{name}"), _input(name, value, inputs))
         for name, value in inputs.items()
         if catalogue.has(f"seniority_input.{name}")
     ]
+
+
+def years_required(clock: Mapping[str, Any]) -> str:
+    """How many years a seniority clock asks for; none at all, and what can't be told, in words."""
+    years = clock["years_required"]
+    if years is None:
+        return _("按学历另行确定")
+    if years == 0 and clock["clock"] == "assistant_to_licensed":
+        return _("不要求助理执业年限")
+    return _("%(years)s年", years=years)
+
+
+def _input(name: str, value: Any, inputs: Mapping[str, Any]) -> Any:
+    if name == "cutoff":
+        month_of_year, day_of_month = (int(part) for part in str(value).split("-"))
+        year_of_cutoff = word(f"cutoff_year.{inputs['cutoff_year']}")
+        return _("%(year)s%(month)s月%(day)s日", year=year_of_cutoff, month=month_of_year, day=day_of_month)
+    return _("%(days)s天", days=value) if name.endswith("_days") else fact(name, value)

@@ -272,6 +272,11 @@ class Running:
         context = WorkContext("applications", "test", "operator:test", str(uuid4()))
         return ApplicationsUnitOfWork(self.database, context, read_only=True)
 
+    def writing(self) -> ApplicationsUnitOfWork:
+        """A way past the service into its own database, for what no kind of business does to the register yet."""
+        context = WorkContext("applications", "test", "operator:test", str(uuid4()))
+        return ApplicationsUnitOfWork(self.database, context)
+
     def told(self, aggregate_id: UUID) -> list[tuple[str, dict[str, Any]]]:
         """The news of one record, oldest first: type and data in wire form."""
         with self.reading() as uow:

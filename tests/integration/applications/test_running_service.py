@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from uuid import UUID, uuid4
@@ -13,12 +14,16 @@ from pypdf import PdfReader
 
 from services.applications.domain.assessment import Occasion, reassess
 from services.applications.domain.business import KINDS
+from services.applications.domain.register import revise
 from services.applications.repository.register import current_of
 from shared.contracts import applications as contracts
 from shared.platform.crypto import transport_box
 from shared.platform.files import open_grant
 from shared.platform.identity import Actor
-from shared.trade.statuses import BusinessType
+from shared.platform.ids import new_id
+from shared.platform.working_days import SHANGHAI
+from shared.trade.statuses import BusinessType, RegistrationStatus
+from tests.integration.applications.records import a_registration, in_register
 from tests.integration.applications.running import (
     AUTHORITY_ID,
     HOSPITAL,
@@ -29,6 +34,7 @@ from tests.integration.applications.running import (
     Running,
 )
 from tests.support.processes import eventually
+from tests.unit.applications.factories import NOW, a_standing
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -546,6 +552,52 @@ def test_seniority_counts_from_the_day_of_the_decision(running: Running):
     assert found["licensed_to_attending"]["years_required"] == 4
     assert found["licensed_to_attending"]["inputs"]["education"] == "bachelor"
     assert found["own_practice"]["reached_on"] == date(started.year + 5, started.month, started.day)
+    (stretch,) = found["own_practice"]["stretches"]
+    assert (stretch["since"], stretch["until"], stretch["status"], stretch["counts"]) == (started, None, "ACTIVE", True)
+
+
+def test_a_residency_certificate_is_an_input_that_its_holder_states(running: Running):
+    """§7: used for the answer, marked as not verified, kept nowhere; one of the future is a wrong field."""
+    doctor = running.person().registered()
+    today = datetime.now(SHANGHAI).date()
+    told = doctor.call(contracts.SENIORITY, residency_on=date(2025, 6, 30)).result
+    attending = next(clock for clock in told["clocks"] if clock["clock"] == "licensed_to_attending")
+    assert (attending["years_required"], attending["inputs"]["rule"]) == (2, "after_residency")
+    assert attending["inputs"]["residency_certificate"] == "stated_not_verified"
+    again = doctor.call(contracts.SENIORITY).result
+    assert [clock["inputs"].get("residency_on") for clock in again["clocks"]] == [None, None]
+    refused = doctor.call(contracts.SENIORITY, residency_on=today + timedelta(days=1))
+    assert (refused.code, refused.facts["fields"]) == ("invalid_input", {"residency_on": ["date_in_future"]})
+
+
+def test_a_person_of_two_provinces_has_one_clock_of_a_level(running: Running):
+    """§7: registrations of one level are summed, days of both count once; a withdrawn one counts zero."""
+    person = running.person()
+    with running.writing() as uow:
+        for years_ago, province, status in ((6, "43", "CANCELLED"), (3, "44", "ACTIVE"), (9, "43", "WITHDRAWN")):
+            started = date(2026 - years_ago, 3, 2)
+            stands = a_standing(status=RegistrationStatus(status))
+            found = a_registration(
+                person_id=person.id,
+                practice_code=f"11430182{years_ago:07d}",
+                province=province,
+                started_on=started,
+                standing_since=started,
+                standing=stands,
+            )
+            in_register(uow, replace(found, standing=a_standing()))
+            if status != "ACTIVE":
+                history, ends = uow.register.history(found.id), date(2026 - years_ago + 1, 3, 2)
+                told = revise(
+                    history, stands, on=ends, known_at=NOW + timedelta(seconds=1), new_ids=(new_id(), new_id())
+                )
+                uow.register.revise(replace(found, standing=a_standing()), told)
+        uow.commit()
+    clocks = {clock["clock"]: clock for clock in person.call(contracts.SENIORITY).result["clocks"]}
+    attending = clocks["licensed_to_attending"]
+    assert attending["started_on"] == date(2020, 3, 2)
+    assert attending["reached_on"] == date(2026, 3, 2), "one year, two years' gap, three years"
+    assert len(attending["stretches"]) == 3
 
 
 def test_a_registration_is_told_as_of_any_day_and_as_known_at_any_moment(running: Running):
