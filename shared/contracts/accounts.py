@@ -159,6 +159,7 @@ class MeView(WireSchema):
     name = Sealed(required=True)
     login_name = fields.String(required=True)
     person_id = fields.UUID(allow_none=True, load_default=None)
+    id_type = fields.String(load_default="", validate=OneOf(("", *ID_TYPES)))
     masked_id = fields.String(load_default="")
     masked_phone = fields.String(load_default="")
     masked_email = fields.String(load_default="")
@@ -276,6 +277,13 @@ class ReportOldPolicyRequest(WireSchema):
     """A person without a record says that the certificate is older than the national exam (excluded case 1)."""
 
     certificate_year = fields.Integer(load_default=None, allow_none=True)
+    title_on = fields.Date(load_default=None, allow_none=True)  # when the professional title was gained
+
+
+class ReportOfflinePurposeRequest(WireSchema):
+    """A holder of a residence permit without a record says what for: recognition or short-term practice (2 and 3)."""
+
+    purpose = fields.String(required=True, validate=OneOf(("recognition", "short_term")))
 
 
 VISITOR_CONTEXT = RpcMethod("accounts", "visitor_context", AddressRequest, ContextView)
@@ -294,6 +302,9 @@ BIND_PHONE = RpcMethod("accounts", "bind_phone", BindPhoneRequest, MeView, write
 ACTIVATE = RpcMethod("accounts", "activate", ActivateRequest, MeView, writes=True)
 ENTER_PAPER_CERTIFICATE = RpcMethod("accounts", "enter_paper_certificate", PaperCertificateRequest, MeView, writes=True)
 REPORT_OLD_POLICY = RpcMethod("accounts", "report_old_policy", ReportOldPolicyRequest, ExcludedCaseView, writes=True)
+REPORT_OFFLINE_PURPOSE = RpcMethod(
+    "accounts", "report_offline_purpose", ReportOfflinePurposeRequest, ExcludedCaseView, writes=True
+)
 PERSON = RpcMethod("accounts", "person", ById, PersonView)
 INSTITUTION = RpcMethod("accounts", "institution", ById, InstitutionSnapshot)
 INSTITUTIONS = RpcMethod("accounts", "institutions", InstitutionSearch, InstitutionPage)

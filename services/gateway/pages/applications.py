@@ -43,7 +43,12 @@ def readiness(kind: str) -> Response:
     qualification = next((found for found in own if str(found["id"]) == chosen), own[0] if own else None)
     card = call(applications.READINESS, type=kind, qualification_id=qualification["id"] if qualification else None)
     return page(
-        "application/readiness.html", business=business, card=card, qualifications=own, qualification=qualification
+        "application/readiness.html",
+        business=business,
+        card=card,
+        account=account,
+        qualifications=own,
+        qualification=qualification,
     )
 
 

@@ -5,18 +5,28 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import jsonify
+from flask import jsonify, url_for
+from marshmallow import fields
 from werkzeug import Response
 
 from shared.contracts import accounts, applications, notices
 from shared.platform.errors import PermissionDenied
 
+from .. import catalogue
 from ..calls import call
 from ..http_schemas import over_http
 from .common import Page, answer_of, body_of, resource
 
 blueprint = resource("me", "我的账号")
 ME = answer_of(accounts.ME)
+
+
+class OfflineCase(answer_of(accounts.REPORT_OLD_POLICY)):  # type: ignore[misc]  # made by over_http
+    """Which of the four cases it is, what the law's office says of it, and the page with where to go (domain §3.10)."""
+
+    message = fields.String(required=True)
+    who = fields.String(required=True)
+    page = fields.String(required=True)
 
 
 @blueprint.get("/me")
@@ -67,10 +77,18 @@ def paper_certificate(body: dict[str, Any]) -> Any:
 
 @blueprint.post("/me/old-policy-report")
 @blueprint.arguments(body_of(accounts.REPORT_OLD_POLICY))
-@blueprint.response(200, answer_of(accounts.REPORT_OLD_POLICY))
+@blueprint.response(200, OfflineCase)
 def old_policy(body: dict[str, Any]) -> Any:
     """Say that the certificate is older than the national exam: the offline path (case 1 of four)."""
-    return call(accounts.REPORT_OLD_POLICY, body)
+    return _offline(call(accounts.REPORT_OLD_POLICY, body))
+
+
+@blueprint.post("/me/offline-purpose")
+@blueprint.arguments(body_of(accounts.REPORT_OFFLINE_PURPOSE))
+@blueprint.response(200, OfflineCase)
+def offline_purpose(body: dict[str, Any]) -> Any:
+    """Say, without a record and with a residence permit, what for: the offline path (cases 2 and 3 of four)."""
+    return _offline(call(accounts.REPORT_OFFLINE_PURPOSE, body))
 
 
 @blueprint.get("/me/access-log")
@@ -158,6 +176,13 @@ def person_id() -> UUID:
     if found is None:
         raise PermissionDenied("role_not_allowed")
     return UUID(str(found))
+
+
+def _offline(found: dict[str, Any]) -> dict[str, Any]:
+    """The case with its sentence and who handles it."""
+    case = found["case"]
+    told = {name: catalogue.sentence(f"excluded.{case}.{name}") for name in ("message", "who")}
+    return {**found, **told, "page": url_for("pages.offline_case", case=case)}
 
 
 def _pages(contract: Any) -> list[Any]:

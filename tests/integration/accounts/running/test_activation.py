@@ -204,18 +204,6 @@ def test_closed_gates_say_nothing_and_open_ones_serve_their_person(deployment, w
     eventually(lambda: patient.api.get("/me")["state"] == "MATCHED", within=60)
 
 
-def test_who_has_no_record_may_name_an_old_certificate(deployment):
-    """Excluded case 1 of domain §3.10: counted, and the way is offline."""
-    counted = "SELECT sum(count) FROM counters WHERE name = 'excluded_case_1'"
-    before = count(deployment, counted)
-    doctor = newcomer(deployment)
-    case = doctor.api.post("/me/old-policy-report", {"certificate_year": 1995})
-    assert case == {"case": 1, "code": "old_policy_recognition"}
-    assert count(deployment, counted) == before + 1
-    later = problem_of(lambda: doctor.api.post("/me/old-policy-report", {"certificate_year": 2005}))
-    assert later.code == "certificate_not_old_policy"
-
-
 def test_the_holder_sees_who_looked(deployment):
     """E71 and PIPL art.44: the clerk opened the case, the doctor reads when, who and why."""
     doctor = deployment.submitted()
