@@ -383,7 +383,7 @@ class RecordViewRow(DailyMark, Base):
 
 
 class CounterRow(Base):
-    """The last number given out in a series: application numbers of a day, serials of practice codes."""
+    """The last number of a series: application numbers of a day, serials of practice codes, look-ups of a day."""
 
     __tablename__ = "counters"
 

@@ -10,6 +10,7 @@ from .repository.applications import Applications, Assessments
 from .repository.certificates import Certificates
 from .repository.filings import Filings
 from .repository.issued import IssuedDocuments
+from .repository.lookups import Lookups
 from .repository.numbers import CaptchaUses, Numbers
 from .repository.practice import PeriodicAssessments, Reminders
 from .repository.record_views import RecordViews
@@ -33,6 +34,7 @@ class ApplicationsUnitOfWork(UnitOfWork):
     issued: IssuedDocuments
     numbers: Numbers
     captchas: CaptchaUses
+    lookups: Lookups
     stored_files: StoredFiles
     views: RecordViews
 
@@ -50,5 +52,6 @@ class ApplicationsUnitOfWork(UnitOfWork):
         self.issued = IssuedDocuments(self.session, ring)
         self.numbers = Numbers(self.session)
         self.captchas = CaptchaUses(self.session)
+        self.lookups = Lookups(self.session)
         self.stored_files = StoredFiles(self.session)
         self.views = RecordViews(self.session)

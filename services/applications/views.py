@@ -312,12 +312,12 @@ def public_physician(
         "scopes": ("scope", list(standing.scopes), []),
         "practice_place": ("practice_place", standing.practice_place, ""),
         "institution_name": ("main_institution", standing.institution_name, ""),
-        "filed_institutions": ("filed_institutions", list(filed), []),
+        "filed_institutions": ("filed_institutions", list(filed), None),
         "practice_code": ("practice_code", found.practice_code, ""),
         "authority_name": ("authority", standing.authority_name, ""),
+        "valid": ("status", standing.status.is_registered, None),
     }
-    view = {name: value if knob in fields else nothing for name, (knob, value, nothing) in told.items()}
-    return view | {"valid": standing.status.is_registered}
+    return {name: value if knob in fields else nothing for name, (knob, value, nothing) in told.items()}
 
 
 def clock(found: Clock) -> dict[str, Any]:

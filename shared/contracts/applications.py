@@ -547,7 +547,10 @@ class PhysicianSearch(WireSchema):
 
 
 class PublicPhysician(WireSchema):
-    """Only what `public_lookup.fields` lists: never ID number, 27-character code, phone or birth date."""
+    """Only what `public_lookup.fields` lists: never ID number, 27-character code, phone or birth date.
+
+    What the policy keeps back is empty: "" or an empty list, and None where "none" and "no" would say something.
+    """
 
     name = Sealed(required=True)
     sex = fields.String(required=True)
@@ -556,10 +559,10 @@ class PublicPhysician(WireSchema):
     scopes = fields.List(fields.String(), required=True)
     practice_place = fields.String(required=True)
     institution_name = fields.String(required=True)
-    filed_institutions = fields.List(fields.String(), required=True)
+    filed_institutions = fields.List(fields.String(), allow_none=True, required=True)
     practice_code = fields.String(required=True)
     authority_name = fields.String(required=True)
-    valid = fields.Boolean(required=True)
+    valid = fields.Boolean(allow_none=True, required=True)
 
 
 class PublicPhysicianList(WireSchema):

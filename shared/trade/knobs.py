@@ -185,6 +185,8 @@ KNOBS: dict[str, Knob] = _by_key(
             "status",
             provincial=False,
         ),
+        _whole("public_lookup.total_limit.minute", 1, 1_000_000, provincial=False),
+        _whole("public_lookup.total_limit.day", 1, 100_000_000, provincial=False),
         _whole("retention.draft_days", 1, 3650, provincial=False),
         _whole("retention.closed_days", 180, 3650, provincial=False),
         _flag("signup.email_required", provincial=False),

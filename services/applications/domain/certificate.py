@@ -84,12 +84,29 @@ def read_check_code(text: str) -> str:
 
 
 def verdict(certificate: Certificate, registration: Registration) -> Verdict:
-    """Whether the certificate may be relied on today, without the reason where it may not (`domain.md` §3.14)."""
+    """Whether the certificate may be relied on today, without the reason where it may not (`domain.md` §3.14).
+
+    CHANGED is one that was replaced, and one on which something stands that is no longer so: what the register says
+    now is shown beside it.
+    """
     if not registration.standing.status.is_registered:
         return Verdict.CANCELLED
-    if certificate.status is CertificateStatus.VOID:
+    if certificate.status is CertificateStatus.VOID or not _says_what_is(certificate, registration):
         return Verdict.CHANGED
     return Verdict.VALID
+
+
+def _says_what_is(certificate: Certificate, registration: Registration) -> bool:
+    printed, standing = certificate.facts, registration.standing
+    return (
+        certificate.practice_code == registration.practice_code
+        and printed.level == registration.level
+        and printed.category == standing.category
+        and set(printed.scopes) == set(standing.scopes)
+        and printed.practice_place == standing.practice_place
+        and printed.institution_name == standing.institution_name
+        and printed.authority_name == standing.authority_name
+    )
 
 
 def _grouped(letters: str) -> str:

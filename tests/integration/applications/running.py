@@ -165,23 +165,33 @@ class Running:
 
     # --- the world around ---------------------------------------------------------------------------------------------
 
-    def person(self, *, name: str = "沈若溪", level: str = "1", paper: bool = False, **qualification: Any) -> Person:
+    def person(
+        self,
+        *,
+        name: str = "沈若溪",
+        id_number: str = "430199199708150249",
+        level: str = "1",
+        paper: bool = False,
+        **qualification: Any,
+    ) -> Person:
         """Somebody with one published qualification."""
         person = Person(self, uuid4(), uuid4())
         self._world["persons"][str(person.id)] = {
             "name": name,
-            "id_number": "430199199708150249",
+            "id_number": id_number,
             "activated": True,
             "paper": paper,
             "qualifications": [str(person.qualification_id)],
         }
-        self.add_qualification(person.qualification_id, level, **qualification)
+        self.add_qualification(person.qualification_id, level, id_number, **qualification)
         return person
 
-    def add_qualification(self, qualification_id: UUID, level: str, **qualification: Any) -> None:
-        """A published qualification of the example person."""
+    def add_qualification(
+        self, qualification_id: UUID, level: str, id_number: str = "430199199708150249", **qualification: Any
+    ) -> None:
+        """A published qualification of somebody."""
         self._world["qualifications"][str(qualification_id)] = {
-            "code": f"202643{level}10430199199708150249",
+            "code": f"202643{level}10{id_number}",
             "year": 2026,
             "region": "43",
             "level": level,

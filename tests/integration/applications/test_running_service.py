@@ -6,15 +6,19 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image
 from pypdf import PdfReader
+from sqlalchemy import delete, insert
 
 from services.applications.domain.assessment import Occasion, reassess
 from services.applications.domain.business import KINDS
+from services.applications.domain.certificate import CertificateStatus
 from services.applications.domain.register import revise
+from services.applications.models import CounterRow
 from services.applications.repository.register import current_of
 from shared.contracts import applications as contracts
 from shared.platform.crypto import transport_box
@@ -22,7 +26,7 @@ from shared.platform.files import open_grant
 from shared.platform.identity import Actor
 from shared.platform.ids import new_id
 from shared.platform.working_days import SHANGHAI
-from shared.trade.statuses import BusinessType, RegistrationStatus
+from shared.trade.statuses import BusinessType, CancellationGround, RegistrationStatus
 from tests.integration.applications.records import a_registration, in_register
 from tests.integration.applications.running import (
     AUTHORITY_ID,
@@ -534,6 +538,73 @@ def test_guessing_by_script_runs_into_the_limit_of_its_address(running: Running)
         for _ in range(11)
     ]
     assert codes == [None] * 10 + ["too_many_attempts"]
+
+
+def test_a_spent_budget_of_all_addresses_refuses_whoever_comes_next(running: Running):
+    """E70: from many addresses no more than all together may; the captcha wasn't used up by the refusal."""
+    today = datetime.now(SHANGHAI).date()
+    with running.writing() as uow:
+        uow.session.execute(delete(CounterRow).where(CounterRow.series.startswith("lookups:")))
+        uow.session.execute(insert(CounterRow).values(series=f"lookups:day:{today}", last=400_000))
+        uow.commit()
+    actor = visitor(captcha=str(uuid4()))
+    search = {"name": "查无此人", "province": "43"}
+    refused = running.call(contracts.SEARCH_PHYSICIANS, actor, **search)
+    assert refused.code == "lookups_exhausted"
+    assert 0 < refused.facts["retry_after"] <= 86_400
+    with running.writing() as uow:
+        uow.session.execute(delete(CounterRow).where(CounterRow.series.startswith("lookups:")))
+        uow.commit()
+    assert running.call(contracts.SEARCH_PHYSICIANS, actor, **search).result["items"] == []
+
+
+def test_two_of_one_name_and_birth_date_are_told_apart_by_their_institutions(running: Running):
+    """E01: A and A2 of the handbook; both are listed, and neither's ID, birth date or sequence number."""
+    name = "同名示例"
+    ids = ("430199199503070114", "430199199503070376")
+    for number, place in zip(ids, (HOSPITAL, TOWNSHIP), strict=True):
+        running.person(name=name, id_number=number).registered(institution=place)
+    search = {"name": name, "province": "43"}
+    found = running.call(contracts.SEARCH_PHYSICIANS, visitor(captcha=str(uuid4())), **search).result["items"]
+    assert {item["institution_name"] for item in found} == {"示例市第一人民医院", "示例镇卫生院"}
+    for secret in (*ids, "1995", "19950307", "0114", "0376"):
+        assert secret not in str([item | {"practice_code": ""} for item in found])
+    only = running.call(
+        contracts.SEARCH_PHYSICIANS, visitor(captcha=str(uuid4())), **search, institution="镇卫生院"
+    ).result["items"]
+    assert [item["institution_name"] for item in only] == ["示例镇卫生院"]
+
+
+def test_a_certificate_is_valid_then_changed_then_cancelled_and_never_says_why(running: Running):
+    """证照核验, §3.14: a replaced certificate shows what is so now; an ended registration nothing of the reason."""
+    doctor = running.person().registered()
+    certificate = doctor.call(contracts.CERTIFICATES).result["items"][0]
+
+    def checked() -> dict[str, Any]:
+        found: dict[str, Any] = running.call(
+            contracts.CHECK_CERTIFICATE, visitor(), check_code=certificate["check_code"]
+        ).result
+        return found
+
+    assert (checked()["verdict"], checked()["physician"]["valid"]) == ("valid", True)
+    with running.writing() as uow:
+        kept = uow.certificates.get(certificate["id"])
+        uow.certificates.save(replace(kept, status=CertificateStatus.VOID))
+        uow.commit()
+    assert (checked()["verdict"], checked()["physician"]["valid"]) == ("changed", True)
+    with running.writing() as uow:
+        registration = uow.register.get(certificate["registration_id"])
+        left = replace(
+            registration.standing, status=RegistrationStatus.REVOKED, ground=CancellationGround.LICENCE_REVOKED
+        )
+        history, now = uow.register.history(registration.id), datetime.now(UTC)
+        revision = revise(history, left, on=registration.started_on, known_at=now, new_ids=(new_id(), new_id()))
+        uow.register.revise(registration, revision)
+        uow.commit()
+    ended = checked()
+    assert (ended["verdict"], ended["physician"]["valid"]) == ("cancelled", False)
+    for reason in ("REVOKED", "X3", "吊销"):
+        assert reason not in str(ended)
 
 
 def test_an_unknown_check_code_is_unknown_and_says_nothing_more(running: Running):

@@ -24,15 +24,7 @@ from shared.platform.errors import InvalidInput
 from shared.platform.ids import new_id
 from shared.trade.levels import Level
 from shared.trade.statuses import RegistrationStatus
-from tests.unit.applications.factories import (
-    NOW,
-    a_decision,
-    a_qualification,
-    a_standing,
-    an_application,
-    enacted,
-    numbered,
-)
+from tests.unit.applications.factories import NOW, a_decision, a_qualification, an_application, enacted, numbered
 
 DECIDED = date(2026, 12, 5)
 
@@ -105,7 +97,7 @@ def test_what_is_printed_holds_no_plain_number_of_the_person():
 def test_who_checks_a_certificate_learns_whether_it_is_good_and_not_why(status, certificate, found):
     """§3.14: only ACTIVE and SUSPENDED count as registered."""
     one = opened()
-    registration = replace(one.registration, standing=a_standing(status=status))
+    registration = replace(one.registration, standing=replace(one.registration.standing, status=status))
     assert verdict(replace(one.certificate, status=certificate), registration) is found
 
 
