@@ -286,6 +286,13 @@ class ReportOfflinePurposeRequest(WireSchema):
     purpose = fields.String(required=True, validate=OneOf(("recognition", "short_term")))
 
 
+class DeletionView(WireSchema):
+    """What became of a wish to have one's data deleted: what was optional is gone, and why the account stays (E72)."""
+
+    kept_because = fields.String(required=True, validate=OneOf(("legal_duty", "at_the_window")))
+    deleted = fields.List(fields.String(validate=OneOf(("email",))), required=True)
+
+
 VISITOR_CONTEXT = RpcMethod("accounts", "visitor_context", AddressRequest, ContextView)
 NEW_CAPTCHA = RpcMethod("accounts", "new_captcha", CaptchaRequest, CaptchaView)
 PASS_CAPTCHA = RpcMethod("accounts", "pass_captcha", CaptchaAnswer, ContextView)
@@ -305,6 +312,7 @@ REPORT_OLD_POLICY = RpcMethod("accounts", "report_old_policy", ReportOldPolicyRe
 REPORT_OFFLINE_PURPOSE = RpcMethod(
     "accounts", "report_offline_purpose", ReportOfflinePurposeRequest, ExcludedCaseView, writes=True
 )
+REQUEST_DELETION = RpcMethod("accounts", "request_deletion", Empty, DeletionView, writes=True)
 PERSON = RpcMethod("accounts", "person", ById, PersonView)
 INSTITUTION = RpcMethod("accounts", "institution", ById, InstitutionSnapshot)
 INSTITUTIONS = RpcMethod("accounts", "institutions", InstitutionSearch, InstitutionPage)

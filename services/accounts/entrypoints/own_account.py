@@ -11,11 +11,11 @@ from shared.platform.bus import rpc
 from shared.platform.errors import Conflict
 from shared.platform.working_days import local_date
 
-from ..domain.account import Account, keep_ticket, recognise
+from ..domain.account import Account, forget_optional, keep_ticket, recognise, why_kept
 from ..domain.identity import ExcludedCase, Person, offline_purpose_case, old_policy_case
 from ..domain.proofs import TICKET, read_proof
 from ..excluded_attempts import count_attempt
-from ..news import tell_recognised
+from ..news import tell_contact, tell_recognised
 from ..views import me_of_person, me_of_staff
 from .proofs import ProofWork
 
@@ -80,6 +80,21 @@ class OwnAccount(ProofWork):
         Nobody is taken for one of these by their ID alone: who passed the mainland exam registers online.
         """
         return self._count_excluded(lambda person: offline_purpose_case(person.identity.id_type, command["purpose"]))
+
+    @rpc(contracts.REQUEST_DELETION, action="account.request_deletion")
+    def request_deletion(self, command: dict[str, Any]) -> dict[str, Any]:
+        """The caller wants their data deleted (个人信息保护法 art.47, E72): what is optional goes, and is told."""
+        now = self.clock.now()
+        with self.unit_of_work() as uow:
+            account, person = self._own(uow, lock=True)
+            knobs = self.knobs.at(now, account.province)
+            left, deleted = forget_optional(account, email_required=knobs.email_required)
+            if deleted:
+                left = uow.accounts.save(left, now=now)
+                tell_contact(uow, left, person)
+            answer = {"kept_because": why_kept(left), "deleted": list(deleted)}
+            uow.commit(answer)
+        return answer
 
     @rpc(contracts.ACCESS_LOG, action="account.access_log")
     def access_log(self, command: dict[str, Any]) -> dict[str, Any]:

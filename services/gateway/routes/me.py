@@ -91,6 +91,20 @@ def offline_purpose(body: dict[str, Any]) -> Any:
     return _offline(call(accounts.REPORT_OFFLINE_PURPOSE, body))
 
 
+class Deletion(answer_of(accounts.REQUEST_DELETION)):  # type: ignore[misc]  # made by over_http
+    """What became of the wish, with the sentence that explains what stays."""
+
+    message = fields.String(required=True)
+
+
+@blueprint.post("/me/deletion-request")
+@blueprint.response(200, Deletion)
+def request_deletion() -> Any:
+    """Have my data deleted (个人信息保护法 art. 47): what is optional goes, and why the rest stays is told."""
+    answer = call(accounts.REQUEST_DELETION)
+    return {**answer, "message": catalogue.sentence(f"deletion.{answer['kept_because']}")}
+
+
 @blueprint.get("/me/access-log")
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, answer_of(accounts.ACCESS_LOG))

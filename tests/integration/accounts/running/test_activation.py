@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from commands.journey.people import Candidate
+from commands.journey.people import Candidate, Doctor
+from services.gateway import catalogue
 from tests.support.processes import eventually
 
 from .world import (
@@ -16,6 +17,7 @@ from .world import (
     count,
     failed_ticket,
     faults_of,
+    identify,
     matched,
     newcomer,
     passed,
@@ -214,3 +216,48 @@ def test_the_holder_sees_who_looked(deployment):
     assert (items[0]["service"], items[0]["role"], items[0]["organisation"]) == ("review", "clerk", "湘岳示例医院")
     first = doctor.api.get("/me/access-log", limit=1)
     assert first["items"] == items[:1]
+
+
+def test_an_active_account_is_not_deleted_but_what_was_optional_is(deployment):
+    """E72: an explained refusal by legal duty; the e-mail address goes, here and wherever it was told."""
+    doctor = Doctor(deployment.url, deployment.candidate(levels="12", categories="10 20 30 41 42"))
+    token = identify(doctor)["signup_token"]
+    form = {"signup_token": token, "phone": doctor.phone, "login_name": doctor.login, "password": doctor.password}
+    doctor.api.post("/signups/account", form | {"email": "somebody@example.org"})
+    doctor.log_in()
+    contact = "SELECT count(*) FROM contacts WHERE email IS NOT NULL AND subject = :subject"
+    subject = f"person:{doctor.api.get('/me')['person_id']}"
+    eventually(lambda: count(deployment, contact, service="notices", subject=subject) == 1)
+    early = doctor.api.post("/me/deletion-request")
+    assert (early["kept_because"], early["deleted"]) == ("at_the_window", ["email"])
+
+    active = bound(deployment)
+    activate(active, proof=active.candidate.ticket)
+    answer = active.api.post("/me/deletion-request")
+    assert (answer["kept_because"], answer["deleted"]) == ("legal_duty", [])
+    assert answer["message"] == catalogue.sentence("deletion.legal_duty")
+    assert active.api.get("/me")["state"] == "ACTIVATED"
+
+    assert doctor.api.get("/me")["masked_email"] == ""
+    doctor_id = doctor.api.get("/me")["account_id"]
+    kept = "SELECT count(*) FROM accounts WHERE email IS NOT NULL AND CAST(id AS text) IN (:plain, :bare)"
+    assert count(deployment, kept, plain=doctor_id, bare=doctor_id.replace("-", "")) == 0
+    eventually(lambda: count(deployment, contact, service="notices", subject=subject) == 0)
+
+
+@pytest.mark.parametrize(
+    "deployment", [pytest.param("distributed", marks=[pytest.mark.broker, pytest.mark.postgres])], indirect=True
+)
+def test_while_no_message_can_be_sent_the_binding_stays_open_and_nothing_is_activated(deployment):
+    """E75: nothing is left behind, and the same request may be made again; no activation without a verified channel."""
+    doctor = matched(deployment)
+    deployment.system.stop("notices")
+    try:
+        away = problem_of(lambda: doctor.api.post("/sms-codes"))
+        assert away.status == 503
+        me = doctor.api.get("/me")
+        assert (me["state"], me["next_step"]) == ("MATCHED", "bind_phone")
+        assert problem_of(lambda: activate(doctor, proof=doctor.candidate.ticket)).code == "phone_not_bound"
+    finally:
+        deployment.system.start("notices")
+    assert doctor.bind_phone()["state"] == "PHONE_BOUND", "the attempt cost neither its minute nor one of the five"
