@@ -204,7 +204,8 @@ account.sms_code_minutes activation.rate_limit.hour activation.rate_limit.day ac
 assistant.max_filings change.blockers code.xc_layout crypto.backend division.county_fallback id.age_range id.area_check
 mil.materials mil_out.close_all multi.del_silence place_del.semantics province.alias public_lookup.fields
 retention.draft_days retention.closed_days retention.application_years retention.access_log_years
-scope.check_departments scope.extra seniority.assistant_apprentice seniority.gaps signup.email_required signup.id_types ticket.pattern
+scope.check_departments scope.extra seniority.assistant_apprentice seniority.gaps signup.email_required
+signup.id_types ticket.pattern
 ticket.series
 """
 
