@@ -216,7 +216,7 @@ def enter_paper_certificate() -> Response:
     if not form.is_wrong:
         try:
             call(accounts.ENTER_PAPER_CERTIFICATE, code=code, key=submitted_key())
-            return see_other(url_for("pages.readiness", kind="REG"))
+            return see_other(url_for("pages.readiness", kind="REG", sub="FIRST"))
         except DomainError as refused:
             form.blame(refused, {"code": "code_27"}, "code_27")
     return form_page("account/paper_certificate.html", form)

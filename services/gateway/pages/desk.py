@@ -16,11 +16,13 @@ from ..translations import N_, gettext
 
 _MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "clerk": (
-        ("pages.institution_tasks", "inbox", N_("待确认办件")),
+        ("pages.institution_tasks", "inbox", N_("待办办件")),
+        ("pages.institution_roster", "user", N_("本机构医师")),
         ("pages.institution_done", "list", N_("办件记录")),
     ),
     "authority": (
         ("pages.authority_queue", "inbox", N_("办件审核")),
+        ("pages.authority_roster", "user", N_("医师库")),
         ("pages.authority_done", "list", N_("已办办件")),
     ),
     "examiner": (
@@ -64,6 +66,17 @@ def desk(count: str = "") -> Desk:
         for first, (endpoint, shape, title) in enumerate(_MENUS[side])
     ]
     return Desk(gettext(_PORTALS[side]), str(organisation.get("name", "")), str(account.get("name", "")), menu)
+
+
+def done_now() -> dict[str, str]:
+    """What the page before has done, and on which case, for the line that says so."""
+    done = request.args.get("done", "")
+    return {
+        "done": done,
+        "number": request.args.get("number", "") if done else "",
+        "type": request.args.get("type", ""),
+        "sub_kind": "",
+    }
 
 
 def _account() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Business: kinds, readiness, drafts, materials, submission, supplements, withdrawal, timeline."""
+"""Business: kinds, readiness, drafts, materials, submission, reports, supplements, withdrawal, timeline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ APPLICATION = answer_of(applications.APPLICATION)
 @blueprint.get("/business-types")
 @blueprint.response(200, answer_of(applications.BUSINESS_TYPE_LIST))
 def business_types() -> Any:
-    """The nine kinds of business, their steps and materials."""
+    """The nine types of business with their sub-kinds, each with its steps and materials."""
     return call(applications.BUSINESS_TYPE_LIST)
 
 
@@ -30,7 +30,10 @@ def business_types() -> Any:
 @blueprint.arguments(body_of(applications.READINESS, "type"), location="query")
 @blueprint.response(200, answer_of(applications.READINESS))
 def readiness(query: dict[str, Any], business_type: str) -> Any:
-    """Every condition with its present value and what would change it (办理条件自查)."""
+    """Every condition with its present value and what would change it (办理条件自查).
+
+    A kind that is about a registration or a filing needs the one that is meant; 400 names what is missing.
+    """
     return call(applications.READINESS, query, type=business_type)
 
 
@@ -41,6 +44,15 @@ def readiness(query: dict[str, Any], business_type: str) -> Any:
 def start(body: dict[str, Any]) -> Any:
     """Begin a draft; it is kept for 30 days after the last edit."""
     return tagged(call(applications.START, body))
+
+
+@blueprint.post("/reports")
+@blueprint.arguments(body_of(applications.REPORT))
+@blueprint.response(201, APPLICATION)
+@tells_version
+def report(body: dict[str, Any]) -> Any:
+    """Start and submit in one step what an organisation may start: a cancellation, the end of a filing."""
+    return tagged(call(applications.REPORT, body))
 
 
 @blueprint.get("/applications/<uuid:application_id>")
@@ -127,6 +139,15 @@ def supplement(body: dict[str, Any], application_id: UUID) -> Any:
 def withdraw(body: dict[str, Any], application_id: UUID) -> Any:
     """Take the application back before it is approved; `If-Match` carries the timeline's `case_version`."""
     return cases.withdraw(application_id, version=expected_version(), reason=body["reason"])
+
+
+@blueprint.post("/applications/<uuid:application_id>/objections")
+@blueprint.arguments(body_of(review.CONTEST, "application_id", "version"))
+@blueprint.response(200, answer_of(review.CONTEST))
+@wants_version
+def contest(body: dict[str, Any], application_id: UUID) -> Any:
+    """Object to what others have started (本人提出异议); `If-Match` carries the timeline's `case_version`."""
+    return cases.contest(application_id, version=expected_version(), note=body["note"])
 
 
 @blueprint.get("/applications/<uuid:application_id>/timeline")

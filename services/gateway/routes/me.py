@@ -143,11 +143,18 @@ def my_certificates() -> Any:
     return call(applications.CERTIFICATES)
 
 
-@blueprint.get("/me/career")
+@blueprint.get("/me/registrations")
 @blueprint.response(200, answer_of(applications.REGISTRATIONS))
-def career() -> Any:
-    """All my registrations, newest first."""
+def my_registrations() -> Any:
+    """All my registrations as they stand now, newest first, each with what is filed on it."""
     return call(applications.REGISTRATIONS, id=person_id())
+
+
+@blueprint.get("/me/career")
+@blueprint.response(200, answer_of(applications.CAREER))
+def career() -> Any:
+    """My whole career, the earliest first: how each registration stood and when, and every filing."""
+    return call(applications.CAREER)
 
 
 @blueprint.get("/me/seniority")
@@ -175,6 +182,7 @@ def data_export() -> Response:
         "registrations": over_http(applications.RegistrationList)().dump(
             call(applications.REGISTRATIONS, id=person_id())
         )["items"],
+        "career": over_http(applications.Career)().dump(call(applications.CAREER)),
         "certificates": over_http(applications.CertificateList)().dump(call(applications.CERTIFICATES))["items"],
         "messages": _pages(notices.INBOX),
         "access_log": _pages(accounts.ACCESS_LOG),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from .. import catalogue
 from ..translations import gettext as _
 from .days import day
-from .terms import category, level, place, province, scope
+from .terms import category, ground, label, level, place, province, registration_status, scope
 from .words import word, word_or
 
 
 def readable(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as the sentence shows them: dates as days, codes as terms, lists joined."""
-    return {name: fact(name, value) for name, value in facts.items()}
+    """Facts as the sentence shows them: dates as days, codes as terms, lists joined; what is not known is left out."""
+    return {name: fact(name, value) for name, value in facts.items() if value is not None}
 
 
 def fact(name: str, value: Any) -> Any:
@@ -28,25 +28,35 @@ def fact(name: str, value: Any) -> Any:
         return value
     if len(value) >= 10 and value[4:5] == "-" and value[7:8] == "-" and value[:4].isdigit():
         return day(value)
-    if name in ("level", "category", "scope", "province", "place", "region", "practice_place"):
-        return _term(name, value)
-    return word_or(f"fact.{value}", value)
+    return _TERMS[name](value) if name in _TERMS else word_or(f"fact.{value}", value)
 
 
-def _term(name: str, value: str) -> str:
-    table = {
-        "level": level,
-        "category": category,
-        "scope": scope,
-        "province": province,
-        "region": province,
-        "place": place,
-        "practice_place": place,
-    }
-    try:
-        return table[name](value)
-    except (ValueError, KeyError):
-        return value
+def _term(name: Callable[[str], str]) -> Callable[[str], str]:
+    """The term of a code, or the fact's own word where it is no code of that table."""
+
+    def term(value: str) -> str:
+        try:
+            found = name(value)
+        except (ValueError, KeyError):
+            found = value
+        return word_or(f"fact.{value}", found)
+
+    return term
+
+
+_TERMS: dict[str, Callable[[str], str]] = {
+    "level": _term(level),
+    "category": _term(category),
+    "old_category": _term(category),
+    "scope": _term(scope),
+    "province": _term(province),
+    "region": _term(province),
+    "place": _term(place),
+    "practice_place": _term(place),
+    "status": _term(registration_status),
+    "ground": _term(ground),
+    "changed": _term(label),
+}
 
 
 def seniority_inputs(inputs: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..translations import gettext as _
-from .words import word
+from .days import day
+from .words import has_of, word, word_of
 
 # State → tag's colour and icon (ui §4); the words are `status.<audience>.<state>` in the catalogue.
 _TAGS: dict[str, tuple[str, str]] = {
@@ -17,7 +18,7 @@ _TAGS: dict[str, tuple[str, str]] = {
     "ORG_RETURNED": ("warn", "warn"),
     "ORG_REJECTED": ("err", "errc"),
     "ORG_CONFIRMED": ("warn", ""),
-    "RELEASE": ("warn", ""),
+    "RELEASE": ("", ""),
     "RECEIVED": ("info", ""),
     "SUPPLEMENT": ("warn", "warn"),
     "NOT_ACCEPTED": ("err", "errc"),
@@ -42,15 +43,44 @@ class StatusWord:
     icon: str
 
 
-def status(state: str, audience: str = "applicant", *, paper: bool = True, step: str = "") -> StatusWord:
-    """The word for a state, for `applicant` or `staff`; where no paper is asked for, confirmed means waiting."""
+def status(
+    state: str, audience: str = "applicant", *, paper: bool = True, of: Mapping[str, Any] | None = None
+) -> StatusWord:
+    """The word for a state, for `applicant` or `staff`, as the kind of business `of` has it.
+
+    Where no paper is asked for, confirmed means waiting.
+    """
     tag, icon = _TAGS[state]
     name = state
-    if state in ("ORG_CONFIRMED", "RELEASE") and audience == "applicant" and not paper:
+    if state == "ORG_CONFIRMED" and audience == "applicant" and not paper:
         name, tag = f"{state}.no_paper", ""
-    if state == "PRE_REVIEW" and audience == "staff" and step:
-        name = "PRE_REVIEW"
-    return StatusWord(word(f"status.{audience}.{name}"), tag, icon)
+    return StatusWord(word_of(of, f"status.{audience}", name), tag, icon)
+
+
+def acts_next(view: Mapping[str, Any], timeline: Mapping[str, Any] | None) -> str:
+    """Who acts next and until when, in one sentence; what others have reported is not for the physician to act on."""
+    told = timeline or view
+    who, until = told["acts_next"] or "none", told["act_until"]
+    facts = {"day": day(until)} if until else {}
+    end = ".until" if until else ""
+    if view["started_by"] != "physician" and who not in ("none", "applicant"):
+        return word("acts_next.REPORTED")
+    for name in (view["state"], who):
+        if has_of(view, "acts_next", f"{name}{end}"):
+            return word_of(view, "acts_next", f"{name}{end}", **facts)
+    return word("acts_next.none")
+
+
+def registration_tag(status_code: str) -> StatusWord:
+    """How a registration stands, as a tag."""
+    tag = {"ACTIVE": "ok", "SUSPENDED": "warn", "LEFT_FILED": "warn"}.get(status_code, "line")
+    return StatusWord(word(f"registration_status.{status_code}"), tag, {"ok": "check", "warn": "warn"}.get(tag, ""))
+
+
+def filing_tag(status_code: str) -> StatusWord:
+    """Whether a filing holds, as a tag."""
+    tag = {"active": "ok", "planned": "info"}.get(status_code, "line")
+    return StatusWord(word(f"filing_status.{status_code}"), tag, "check" if tag == "ok" else "")
 
 
 @dataclass(frozen=True)
