@@ -153,8 +153,18 @@ def test_an_old_certificate_is_told_by_its_year_or_by_the_day_of_the_title(app, 
 @pytest.mark.parametrize(("id_type", "cases"), [("resident_id", [1]), ("residence_permit_hmt", [1, 2, 3])])
 def test_business_start_without_a_record_leads_offline_and_offers_no_draft(app, id_type, cases):
     """Neither a button to begin nor a case that can't be the reader's."""
-    card = {"type": "REG", "ready": False, "outcomes": [], "policy": {}, "materials": [], "decision_days": 20}
-    business = {"type": "REG", "sub_kinds": ["FIRST"], "available": True, "steps": [], "materials": []}
+    card = {
+        "type": "REG",
+        "sub_kind": "FIRST",
+        "ready": False,
+        "outcomes": [],
+        "policy": {},
+        "materials": [],
+        "decision_days": 20,
+    }
+    kind = {"sub_kind": "FIRST", "about": "qualification", "starters": ["physician"], "names_institution": True}
+    kind |= {"steps": [], "materials": [], "documents": ["practice_certificate"]}
+    business = {"type": "REG", "kinds": [kind], "decision_days": 20}
     client, _ = reader(
         app,
         {
