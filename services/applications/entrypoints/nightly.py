@@ -41,7 +41,7 @@ RESUME: Final = "applications.resume_suspended"
 LAPSE_NEAR: Final = "applications.remind_of_lapses"
 FILING_DAYS: Final = 30
 """Days before the end of a filing on which both institutions and the physician are reminded."""
-LAPSE_DAYS: Final = (90, 30)
+LAPSE_DAYS: Final = (30, 90)
 PROPOSED_AT_ONCE: Final = 50
 
 

@@ -29,10 +29,12 @@ MATERIAL_KEYS = (
     "material.id_copy",
     "material.licence_copy",
     "paper.required",
+    "release.accept_score_sheet",
     "release.need_paper_cert",
+    "scope.tcm_second_level",
     "sla.decision_days",
 )
-"""What the list of materials and the promised time depend on."""
+"""What the form, the list of materials and the promised time depend on."""
 
 
 class FieldKind(StrEnum):
