@@ -165,33 +165,23 @@ class Running:
 
     # --- the world around ---------------------------------------------------------------------------------------------
 
-    def person(
-        self,
-        *,
-        name: str = "沈若溪",
-        id_number: str = "430199199708150249",
-        level: str = "1",
-        paper: bool = False,
-        **qualification: Any,
-    ) -> Person:
+    def person(self, *, name: str = "沈若溪", level: str = "1", paper: bool = False, **qualification: Any) -> Person:
         """Somebody with one published qualification."""
         person = Person(self, uuid4(), uuid4())
         self._world["persons"][str(person.id)] = {
             "name": name,
-            "id_number": id_number,
+            "id_number": "430199199708150249",
             "activated": True,
             "paper": paper,
             "qualifications": [str(person.qualification_id)],
         }
-        self.add_qualification(person.qualification_id, level, id_number, **qualification)
+        self.add_qualification(person.qualification_id, level, **qualification)
         return person
 
-    def add_qualification(
-        self, qualification_id: UUID, level: str, id_number: str = "430199199708150249", **qualification: Any
-    ) -> None:
-        """A published qualification of somebody."""
+    def add_qualification(self, qualification_id: UUID, level: str, **qualification: Any) -> None:
+        """A published qualification of the example person."""
         self._world["qualifications"][str(qualification_id)] = {
-            "code": f"202643{level}10{id_number}",
+            "code": f"202643{level}10430199199708150249",
             "year": 2026,
             "region": "43",
             "level": level,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -16,7 +17,8 @@ from sqlalchemy import delete, insert
 
 from services.applications.domain.assessment import Occasion, reassess
 from services.applications.domain.business import KINDS
-from services.applications.domain.certificate import CertificateStatus
+from services.applications.domain.certificate import Certificate, CertificateStatus, DocumentState, new_check_code
+from services.applications.domain.effect import Decision, open_registration
 from services.applications.domain.register import revise
 from services.applications.models import CounterRow
 from services.applications.repository.register import current_of
@@ -26,8 +28,9 @@ from shared.platform.files import open_grant
 from shared.platform.identity import Actor
 from shared.platform.ids import new_id
 from shared.platform.working_days import SHANGHAI
+from shared.trade.codes import PracticeCode
 from shared.trade.statuses import BusinessType, CancellationGround, RegistrationStatus
-from tests.integration.applications.records import a_registration, in_register
+from tests.integration.applications.records import a_holder, a_registration, in_register
 from tests.integration.applications.running import (
     AUTHORITY_ID,
     HOSPITAL,
@@ -38,7 +41,7 @@ from tests.integration.applications.running import (
     Running,
 )
 from tests.support.processes import eventually
-from tests.unit.applications.factories import NOW, a_standing
+from tests.unit.applications.factories import NOW, a_standing, an_application
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -562,8 +565,11 @@ def test_two_of_one_name_and_birth_date_are_told_apart_by_their_institutions(run
     """E01: A and A2 of the handbook; both are listed, and neither's ID, birth date or sequence number."""
     name = "同名示例"
     ids = ("430199199503070114", "430199199503070376")
-    for number, place in zip(ids, (HOSPITAL, TOWNSHIP), strict=True):
-        running.person(name=name, id_number=number).registered(institution=place)
+    with running.writing() as uow:
+        for serial, (number, place) in enumerate(zip(ids, ("示例市第一人民医院", "示例镇卫生院"), strict=True)):
+            found = a_registration(practice_code=f"110430103{serial:06d}", standing=a_standing(institution_name=place))
+            in_register(uow, found, a_holder(name=name, id_number=number, birth_date="1995-03-07"))
+        uow.commit()
     search = {"name": name, "province": "43"}
     found = running.call(contracts.SEARCH_PHYSICIANS, visitor(captcha=str(uuid4())), **search).result["items"]
     assert {item["institution_name"] for item in found} == {"示例市第一人民医院", "示例镇卫生院"}
@@ -575,25 +581,42 @@ def test_two_of_one_name_and_birth_date_are_told_apart_by_their_institutions(run
     assert [item["institution_name"] for item in only] == ["示例镇卫生院"]
 
 
+def a_certificate(running: Running) -> Certificate:
+    """The certificate of somebody in the register, whose document nobody waits for."""
+    decision = Decision("示卫医许〔2026〕1号", NOW.date(), AUTHORITY_ID, "示例卫生健康局", "430102")
+    opened = open_registration(
+        an_application(person_id=new_id()),
+        decision,
+        PracticeCode.parse("110430104000001"),
+        now=NOW,
+        new_id=new_id,
+        check_code=new_check_code(secrets.randbelow),
+    )
+    with running.writing() as uow:
+        uow.register.open(opened.registration, opened.entry, a_holder())
+        uow.certificates.add(replace(opened.certificate, document=DocumentState.BLOCKED))
+        uow.commit()
+    return opened.certificate
+
+
 def test_a_certificate_is_valid_then_changed_then_cancelled_and_never_says_why(running: Running):
     """证照核验, §3.14: a replaced certificate shows what is so now; an ended registration nothing of the reason."""
-    doctor = running.person().registered()
-    certificate = doctor.call(contracts.CERTIFICATES).result["items"][0]
+    certificate = a_certificate(running)
 
     def checked() -> dict[str, Any]:
         found: dict[str, Any] = running.call(
-            contracts.CHECK_CERTIFICATE, visitor(), check_code=certificate["check_code"]
+            contracts.CHECK_CERTIFICATE, visitor(), check_code=certificate.check_code
         ).result
         return found
 
     assert (checked()["verdict"], checked()["physician"]["valid"]) == ("valid", True)
     with running.writing() as uow:
-        kept = uow.certificates.get(certificate["id"])
+        kept = uow.certificates.get(certificate.id)
         uow.certificates.save(replace(kept, status=CertificateStatus.VOID))
         uow.commit()
     assert (checked()["verdict"], checked()["physician"]["valid"]) == ("changed", True)
     with running.writing() as uow:
-        registration = uow.register.get(certificate["registration_id"])
+        registration = uow.register.get(certificate.registration_id)
         left = replace(
             registration.standing, status=RegistrationStatus.REVOKED, ground=CancellationGround.LICENCE_REVOKED
         )
@@ -629,8 +652,11 @@ def test_seniority_counts_from_the_day_of_the_decision(running: Running):
 
 def test_a_residency_certificate_is_an_input_that_its_holder_states(running: Running):
     """§7: used for the answer, marked as not verified, kept nowhere; one of the future is a wrong field."""
-    doctor = running.person().registered()
+    doctor = running.person()
     today = datetime.now(SHANGHAI).date()
+    with running.writing() as uow:
+        in_register(uow, a_registration(person_id=doctor.id, practice_code="110430105000001"), a_holder())
+        uow.commit()
     told = doctor.call(contracts.SENIORITY, residency_on=date(2025, 6, 30)).result
     attending = next(clock for clock in told["clocks"] if clock["clock"] == "licensed_to_attending")
     assert (attending["years_required"], attending["inputs"]["rule"]) == (2, "after_residency")
