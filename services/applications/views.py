@@ -161,7 +161,7 @@ def filing_view(found: Filing, today: date) -> dict[str, Any]:
         "institution_name": found.institution_name,
         "scopes": list(found.scopes),
         "valid_from": found.valid_from,
-        "valid_to": found.valid_to if found.ended_on is None else min(found.valid_to, found.ended_on),
+        "valid_to": found.fact.valid_to,
         "status": status,
     }
 
