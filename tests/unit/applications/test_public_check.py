@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,16 +10,13 @@ from hypothesis import strategies as st
 
 from services.applications import views
 from services.applications.domain.certificate import Certificate, CertificateStatus, Verdict, verdict
-from services.applications.domain.effect import Decision, code_key, open_registration
 from services.applications.domain.register import Registration
 from services.applications.repository.register import Holder
 from shared.platform.ids import new_id
-from shared.trade.codes import PracticeCode
 from shared.trade.knobs import KNOBS
 from shared.trade.statuses import CancellationGround, RegistrationStatus
-from tests.unit.applications.factories import NOW, an_application, numbered
+from tests.unit.applications.factories import a_decision, an_application, enacted, numbered
 
-DECISION = Decision("示卫医许〔2026〕1号", date(2026, 12, 5), numbered(0xE1), "示例市卫生健康委员会", "4301")
 HOLDER = Holder("沈若溪", "female", "1997-08-15", "430199199708150249", "202643110430199199708150249", "本科")
 PUBLIC = (
     "name",
@@ -46,9 +42,7 @@ SHOWN_AS = {
 
 def issued() -> tuple[Certificate, Registration]:
     """A registration just opened, and its certificate."""
-    application = an_application()
-    code = PracticeCode(*code_key(application, DECISION), serial=123)
-    found = open_registration(application, DECISION, code, now=NOW, new_id=new_id, check_code="7K3D-92QF-XM4T")
+    found = enacted(an_application(), a_decision(authority_id=numbered(0xE1)), new_id, "7K3D-92QF-XM4T")
     return found.certificate, found.registration
 
 
