@@ -175,8 +175,10 @@ def is_sensitive(facts: LetterFacts) -> bool:
 WITHHELD = Reason("withheld")
 """Stands for every reason that the institution isn't told in words."""
 
-SENSITIVE_REASONS = frozenset({"no_civil_capacity", "criminal_penalty", "other_law", "health_unfit"})
-"""N1, N2, N5 and N6: their rules are marked `sensitive` (`domain.md` §3.11)."""
+SENSITIVE_REASONS = frozenset(
+    {"no_civil_capacity", "criminal_penalty", "other_law", "health_unfit", "change_blocked", "discipline_open"}
+)
+"""N1, N2, N5 and N6: their rules are marked `sensitive` (`domain.md` §3.11); and what may speak of a punishment."""
 
 OPEN_REASONS = frozenset(
     {
@@ -195,6 +197,28 @@ OPEN_REASONS = frozenset(
         "start_date_wrong",
         "department_wrong",
         "personal_data_mismatch",
+        "main_institution_differs",
+        "registration_not_active",
+        "category_differs",
+        "certificate_not_exchanged",
+        "military_proof_missing",
+        "province_did_not_confirm",
+        "end_date_wrong",
+        "not_registered_here",
+        "military_acceptance_missing",
+        "military_acceptance_mismatch",
+        "contract_dispute",
+        "scope_not_trained",
+        "handover_open",
+        "another_procedure",
+        "grounds_not_proved",
+        "ground_not_given",
+        "main_work_affected",
+        "filing_not_covered",
+        "filing_limit_reached",
+        "filing_dates_wrong",
+        "filing_not_active",
+        "only_place",
         "not_employed_here",
         "duplicate_application",
         "wrong_authority",
@@ -215,5 +239,5 @@ OPEN_REASONS = frozenset(
 )
 """What the institution may be told in words (医师法 art.16); a code that stands in neither list is withheld."""
 
-OPEN_GROUNDS = frozenset({"", "X1", "X3", "X4", "X5", "X6", "X8", "X9", "X10", "X11", "X12"})
+OPEN_GROUNDS = frozenset({"", "X1", "X3", "X4", "X5", "X6", "X8", "X9", "X10", "X11", "X12", "P1"})
 """All grounds of cancellation but the criminal penalty X2 and the health X7 (`domain.md` §3.13)."""

@@ -15,7 +15,6 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
-from typst import TypstError
 
 from services.applications.domain.application import Reason
 from services.applications.printed import document_texts
@@ -147,8 +146,6 @@ def test_a_name_is_printed_whole_or_waits_for_a_person(name):
     missing = missing_glyphs(texts_of(texts))
     if missing:
         assert set(missing) <= {f"U+{ord(character):04X}" for character in name}
-        with pytest.raises(TypstError, match="could not be displayed"):
-            render_document("acceptance", texts, verify_url="")
     else:
         page = PdfReader(BytesIO(render_document("acceptance", texts, verify_url=""))).pages[0]
         assert name in page.extract_text().replace("\n", "").replace(" ", "")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +19,9 @@ from services.applications.domain.issued import (
     issued,
 )
 from services.applications.domain.letters import REMEDIES, for_approval, for_refusal, for_step, for_submission
+from services.review.workflow_files import Workflows
 from shared.contracts.applications import DOCUMENT_KINDS
+from shared.contracts.common import BUSINESS_TYPES
 from shared.trade.statuses import ApplicationState as State
 from shared.trade.statuses import BusinessType, CancellationGround
 from tests.support.letters import (
@@ -158,9 +158,9 @@ def test_a_refusal_goes_to_both_and_tells_each_what_is_theirs(reasons, audiences
 
 def test_every_reason_of_every_workflow_is_known_to_be_open_or_sensitive():
     """What stands in neither list is withheld from the institution: safe, but it has to be meant."""
-    for file in Path("services/review/workflows").glob("*.toml"):
-        reasons = set(tomllib.loads(file.read_text(encoding="utf-8"))["reasons"])
-        assert reasons - OPEN_REASONS - SENSITIVE_REASONS == set(), file
+    for name in BUSINESS_TYPES:
+        reasons = set(Workflows.load().current(name).workflow.reasons)
+        assert reasons - OPEN_REASONS - SENSITIVE_REASONS == set(), name
     assert not OPEN_REASONS & SENSITIVE_REASONS
     grounds = {ground.value for ground in CancellationGround}
     assert {""} | grounds == OPEN_GROUNDS | {CancellationGround.CRIMINAL_PENALTY, CancellationGround.HEALTH}

@@ -29,6 +29,7 @@ from tests.unit.applications.test_assessment import FACTS, stored
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "lapse.clock_start": st.sampled_from(["PUBLICATION", "CERTIFICATE_RECEIPT"]),
+    "lapse.re_entry_proof": st.sampled_from(["EITHER", "TRAINING", "ASSESSMENT"]),
     "lapse.training_months": st.integers(1, 24),
     "lapse.years": st.integers(1, 10),
     "material.health_check_months": st.integers(1, 24),

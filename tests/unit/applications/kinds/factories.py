@@ -89,8 +89,8 @@ def across(**changed: Any) -> Institution:
 
 
 def village_room(**changed: Any) -> Institution:
-    """A village room of the county (WS 218-2002: D)."""
-    values = {"id": numbered(0xC7), "name": "示例村卫生室", "category": "D600"}
+    """A village room of the county (group 8 of §5.5)."""
+    values = {"id": numbered(0xC7), "name": "示例村卫生室", "category": "08"}
     flags = {"is_township_or_village": True, "is_county_or_below": True}
     return an_institution(**values | flags | changed)
 

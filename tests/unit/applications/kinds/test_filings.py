@@ -138,12 +138,12 @@ CONDITIONS = [
     ),
     (
         *ADD,
-        {"releasing": village_room(category="C220"), "policy__multi__exclude_categories": ["township"]},
+        {"releasing": village_room(category="04"), "policy__multi__exclude_categories": ["township"]},
         {"main_may_share": (FAILED, "main_institution_excluded")},
     ),
     (
         *ADD,
-        {"releasing": an_institution(category="D410"), "policy__multi__exclude_categories": ["clinic"]},
+        {"releasing": an_institution(category="07"), "policy__multi__exclude_categories": ["clinic"]},
         {"main_may_share": (FAILED, "main_institution_excluded")},
     ),
     (
