@@ -17,18 +17,18 @@ from sqlalchemy import delete, insert
 
 from services.applications.domain.assessment import Occasion, reassess
 from services.applications.domain.business import KINDS
-from services.applications.domain.certificate import Certificate, CertificateStatus, DocumentState, new_check_code
-from services.applications.domain.effect import Decision, open_registration
+from services.applications.domain.certificate import Certificate, CertificateStatus, new_check_code
+from services.applications.domain.documented import DocumentState
 from services.applications.domain.register import revise
 from services.applications.models import CounterRow
 from services.applications.repository.register import current_of
 from shared.contracts import applications as contracts
+from shared.contracts.common import BUSINESS_TYPES
 from shared.platform.crypto import transport_box
 from shared.platform.files import open_grant
 from shared.platform.identity import Actor
 from shared.platform.ids import new_id
 from shared.platform.working_days import SHANGHAI
-from shared.trade.codes import PracticeCode
 from shared.trade.statuses import BusinessType, CancellationGround, RegistrationStatus
 from tests.integration.applications.records import a_holder, a_registration, in_register
 from tests.integration.applications.running import (
@@ -41,7 +41,7 @@ from tests.integration.applications.running import (
     Running,
 )
 from tests.support.processes import eventually
-from tests.unit.applications.factories import NOW, a_standing, an_application
+from tests.unit.applications.factories import NOW, a_decision, a_standing, an_application, enacted
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -209,15 +209,21 @@ def test_a_registration_has_one_open_application(running: Running):
     assert (second.kind, second.code) == ("conflict", "open_application")
 
 
-def test_the_other_eight_kinds_are_listed_and_can_not_be_started(running: Running):
-    """All nine stand under their names; what this release can't do is said."""
+def test_all_nine_types_are_listed_and_each_says_what_it_is_about(running: Running):
+    """All nine stand under their names; what somebody else starts is refused to a physician."""
     person = running.person()
     items = person.call(contracts.BUSINESS_TYPE_LIST).result["items"]
-    assert [item["type"] for item in items if item["available"]] == ["REG"]
-    assert len(items) == 9
-    for name, sub_kind in (("CHANGE", "SCOPE"), ("REG", "ADD_PLACE")):
-        refused = person.call(contracts.START, type=name, sub_kind=sub_kind, qualification_id=person.qualification_id)
-        assert refused.code == "business_not_available"
+    assert [item["type"] for item in items] == list(BUSINESS_TYPES)
+    about = {item["type"]: {kind["about"] for kind in item["kinds"]} for item in items}
+    assert about["REG"] == {"qualification", "registration"}
+    assert about["CHANGE"] == about["CANCEL"] == about["MULTI_ADD"] == {"registration"}
+    assert about["MULTI_DEL"] == {"filing"}
+    refused = person.call(
+        contracts.START, type="CANCEL", sub_kind="BY_REPORT", qualification_id=person.qualification_id
+    )
+    assert refused.code == "business_not_available"
+    without = person.call(contracts.START, type="CHANGE", sub_kind="SCOPE", qualification_id=person.qualification_id)
+    assert (without.code, without.facts["fields"]) == ("invalid_input", {"registration_id": ["required"]})
 
 
 def test_a_returned_application_is_submitted_again_with_the_same_number(running: Running):
@@ -583,15 +589,8 @@ def test_two_of_one_name_and_birth_date_are_told_apart_by_their_institutions(run
 
 def a_certificate(running: Running) -> Certificate:
     """The certificate of somebody in the register, whose document nobody waits for."""
-    decision = Decision("示卫医许〔2026〕1号", NOW.date(), AUTHORITY_ID, "示例卫生健康局", "430102")
-    opened = open_registration(
-        an_application(person_id=new_id()),
-        decision,
-        PracticeCode.parse("110430104000001"),
-        now=NOW,
-        new_id=new_id,
-        check_code=new_check_code(secrets.randbelow),
-    )
+    decision = a_decision(decided_on=NOW.date(), authority_id=AUTHORITY_ID, authority_division="430102")
+    opened = enacted(an_application(person_id=new_id()), decision, new_id, new_check_code(secrets.randbelow))
     with running.writing() as uow:
         uow.register.open(opened.registration, opened.entry, a_holder())
         uow.certificates.add(replace(opened.certificate, document=DocumentState.BLOCKED))
