@@ -189,7 +189,7 @@ def _step_page(view: dict[str, Any], step: str, form: Form) -> Response:
     found = _institutions(form, view) if any(field["kind"] == "institution" for field in spec["fields"]) else None
     template = "application/materials.html" if step == "materials" else "application/step.html"
     if found is not None and wants_fragment():
-        return page("application/institution_results.html", form=form, found=found)
+        return page("application/institution_results.html", form=form, found=found, view=view)
     return form_page(
         template,
         form,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, jsonify, request
+from flask import Response, abort, jsonify
 
 from shared.contracts import applications
 from shared.trade.statuses import RegistrationStatus
@@ -43,7 +43,7 @@ def my_registration(registration_id: UUID) -> Response:
 @needs_person
 def my_status_proof(registration_id: UUID) -> Response:
     """执业状态证明: how the registration stands today, signed, for others to check."""
-    proof = call(applications.STATUS_PROOF, id=registration_id, as_of=request.args.get("as_of") or None)
+    proof = call(applications.STATUS_PROOF, id=registration_id)
     response: Response = jsonify(over_http(applications.StatusProof)().dump(proof))
     response.headers["Content-Disposition"] = 'attachment; filename="registration-status.json"'
     return response

@@ -191,7 +191,7 @@ def notice_lines(case: Mapping[str, Any], action: str, reasons: list[dict[str, A
 
 def after(portal: Portal, case: Mapping[str, Any], tab: str, done: str) -> Response:
     """On to the next case of the same tab, or to the queue, with a line that says what was done."""
-    told = {"done": done, "type": case["type"], "number": case["number"], "tab": tab}
+    told = {"done": done, "type": case["type"], "case": case["number"], "tab": tab}
     listed = or_none(lambda: call(review.WORK_LIST, tab=tab if tab in review.TABS else None, limit=2))
     following = next((row for row in (listed or {"items": []})["items"] if row["case_id"] != case["id"]), None)
     if following:

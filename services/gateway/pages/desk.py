@@ -70,13 +70,8 @@ def desk(count: str = "") -> Desk:
 
 def done_now() -> dict[str, str]:
     """What the page before has done, and on which case, for the line that says so."""
-    done = request.args.get("done", "")
-    return {
-        "done": done,
-        "number": request.args.get("number", "") if done else "",
-        "type": request.args.get("type", ""),
-        "sub_kind": "",
-    }
+    given = {name: request.args.get(name, "") for name in ("done", "type", "case")}
+    return {"done": given["done"], "type": given["type"], "sub_kind": "", "number": given["case"]}
 
 
 def _account() -> dict[str, Any]:

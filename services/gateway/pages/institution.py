@@ -88,7 +88,7 @@ def withdraw_report(case_id: UUID) -> Response:
     except DomainError as refused:
         form.blame(refused, {}, "reason")
         return _withdrawal_page(case, form)
-    return see_other(url_for("pages.institution_tasks", done="withdraw", number=case["number"]))
+    return see_other(url_for("pages.institution_tasks", done="withdraw", case=case["number"]))
 
 
 def _withdrawal_page(case: dict[str, Any], form: Form) -> Response:

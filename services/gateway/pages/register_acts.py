@@ -17,6 +17,7 @@ from ..authentication import needs_role
 from ..calls import call
 from ..csrf import submitted_key
 from ..forms import Form
+from ..routes.common import body_of
 from .blueprint import pages
 from .desk import desk
 from .kinds import kind_of, step_of
@@ -71,8 +72,11 @@ def _end_filing(row: Row, values: Values, version: int) -> Any:
 
 
 def _enter(contract: Any) -> Callable[[Row, Values, int], Any]:
+    form = body_of(contract, "registration_id", "version")()
+
     def carry_out(row: Row, values: Values, version: int) -> Any:
-        return call(contract, values, registration_id=row["registration_id"], version=version, key=submitted_key())
+        entered = form.load(values)
+        return call(contract, entered, registration_id=row["registration_id"], version=version, key=submitted_key())
 
     return carry_out
 
@@ -155,9 +159,10 @@ def _acted(side: Side, registration_id: UUID, name: str) -> Response:
         form.take(refused, prefix="values.")
         return _form_of(side, registration_id, name, form)
     except DomainError as refused:
-        form.blame(refused, {}, fields[0]["name"])
+        form.blame(refused, {"suspension_length": "until"}, fields[0]["name"])
+        form.anchors.setdefault("until", "until-y")
         return _form_of(side, registration_id, name, form)
-    return see_other(url_for(side.list, done=name, number=done.get("number"), after=request.args.get("after")))
+    return see_other(url_for(side.list, done=name, case=done.get("number"), after=request.args.get("after")))
 
 
 def _kept(form: Form, fields: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.trade.statuses import CancelKind
+
 from ..translations import gettext as _
 from .days import day
 from .words import has_of, word, word_of
@@ -34,6 +36,11 @@ _TAGS: dict[str, tuple[str, str]] = {
 }
 
 
+#: States in which a physician would be asked for something, and is not where others have started it.
+_WITH_OTHERS = ("SUBMITTED", "ORG_REVIEW", "ORG_CONFIRMED", "RECEIVED", "SUPPLEMENT")
+_STARTED_BY_OTHERS = tuple(kind.value for kind in CancelKind if kind is not CancelKind.VOLUNTARY)
+
+
 @dataclass(frozen=True)
 class StatusWord:
     """How a state is shown: its words, the colour of its tag and an icon, so that colour never speaks alone."""
@@ -54,7 +61,15 @@ def status(
     name = state
     if state == "ORG_CONFIRMED" and audience == "applicant" and not paper:
         name, tag = f"{state}.no_paper", ""
+    if audience == "applicant" and state in _WITH_OTHERS and is_reported(of):
+        return StatusWord(word("status.applicant.REPORTED"), "info", "")
     return StatusWord(word_of(of, f"status.{audience}", name), tag, icon)
+
+
+def is_reported(of: Mapping[str, Any] | None) -> bool:
+    """Whether others than the physician have started it; a row of a list says so by its sub-kind alone."""
+    named = of or {}
+    return named.get("started_by", "physician") != "physician" or named.get("sub_kind") in _STARTED_BY_OTHERS
 
 
 def acts_next(view: Mapping[str, Any], timeline: Mapping[str, Any] | None) -> str:
@@ -63,7 +78,7 @@ def acts_next(view: Mapping[str, Any], timeline: Mapping[str, Any] | None) -> st
     who, until = told["acts_next"] or "none", told["act_until"]
     facts = {"day": day(until)} if until else {}
     end = ".until" if until else ""
-    if view["started_by"] != "physician" and who not in ("none", "applicant"):
+    if is_reported(view) and who not in ("none", "applicant"):
         return word("acts_next.REPORTED")
     for name in (view["state"], who):
         if has_of(view, "acts_next", f"{name}{end}"):
