@@ -140,7 +140,7 @@ class ApplicantAtBrowser(DoctorAtBrowser):
             self.page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
             self.page.get_by_label("选择文件").set_input_files(portrait if "照片" in name else proof)
             self.press("上传")
-            expect(self.page.get_by_text("已上传").first).to_be_visible()
+            expect(self.page.get_by_text("已上传").first).to_be_visible(timeout=20_000)
 
 
 class DeskAtBrowser(Sitter):
