@@ -8,9 +8,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from .axe import prepare, violations
 from .business_acting import DeskAtBrowser, Stage, passed_also
-from .conftest import DESK, PHONE
+from .conftest import DESK
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MAIN = "湘岳示例医院"
@@ -242,46 +241,6 @@ def test_a_departure_and_a_suspension_hold_at_once(stage):
     officer.press("确认登记暂停执业")
     expect(officer.page.get_by_role("status").filter(has_text=re.compile("已登记暂停执业"))).to_be_visible()
     assert _registration(suspended)["status"] == "SUSPENDED"
-
-
-def test_no_page_of_the_nine_has_a_barrier(stage, further):
-    """ui §13.4 for what every kind shows: choice, card, form, answers, career, roster, acts, both sides of a case."""
-    doctor = stage.registered()
-    registration = _registration(doctor)["id"]
-    draft = doctor.api.post("/applications", {"type": "CHANGE", "registration_id": registration})
-    mine = f"/me/applications/{draft['id']}"
-    own = [
-        *(f"/me/business{path}" for path in ("", "/REG", "/CHANGE", "/CANCEL", "/MULTI_DEL")),
-        f"/me/business/MULTI_ADD?subject={registration}",
-        f"/me/business/CHANGE?sub=SCOPE&subject={registration}",
-        *(f"{mine}/steps/{step['name']}" for step in draft["steps"] if step["name"] != "check"),
-        f"{mine}/check",
-        "/me/career",
-        f"/me/registrations/{registration}",
-    ]
-    person = stage.applicant(doctor)
-    clerk = DeskAtBrowser(stage.visit(DESK), stage.deployment.clerk())
-    officer = DeskAtBrowser(stage.visit(DESK), stage.deployment.officer())
-    of_clerk = [
-        f"/institution/physicians{path}"
-        for path in ("", f"/{registration}", f"/{registration}/departure", f"/{registration}/cancellation")
-    ]
-    of_officer = [
-        f"/authority/physicians{path}"
-        for path in ("", *(f"/{registration}{act}" for act in ("", "/cancellation", "/suspension", "/assessment")))
-    ]
-    found = []
-    for sitter, paths in ((person, own), (clerk, of_clerk), (officer, of_officer)):
-        for path in paths:
-            sitter.open(path)
-            assert sitter.page.locator("h1").count() == 1, path
-            prepare(sitter.page)
-            for viewport in (PHONE, DESK):
-                sitter.page.set_viewport_size(viewport)
-                for scheme in ("light", "dark"):
-                    sitter.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                    found += [f"{path} at {viewport['width']}, {scheme}: {line}" for line in violations(sitter.page)]
-    assert not found, "\n".join(found)
 
 
 def _registration(doctor) -> dict:

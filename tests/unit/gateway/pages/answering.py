@@ -71,9 +71,10 @@ def signed_in(app: Flask, bus: AnsweringBus, role: str = "physician") -> FlaskCl
     bus.answers.setdefault("accounts.renew_context", {"kind": kind, "role": role, "token": "signed"})
     bus.answers.setdefault("accounts.me", an_account() if kind == "person" else a_member_of_staff())
     bus.answers.setdefault("applications.business_types", business_types())
+    bus.answers.setdefault("applications.documents", {"items": []})
     app.extensions["yizhu.bus"] = bus
     client = app.test_client()
-    client.set_cookie(cookies.SESSION, "secret-of-the-session")
+    client.set_cookie(cookies.SESSION, f"secret-of-the-{role}")
     return client
 
 
