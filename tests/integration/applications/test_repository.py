@@ -129,9 +129,11 @@ def test_the_drafts_of_a_person_are_counted(unit_of_work: UnitOfWorkMaker):
     with unit_of_work() as uow:
         assert uow.applications.drafts_of(PERSON) == 0
         stored(uow, an_application())
-        another = an_application(id=new_id(), number="BG20261123-0001", type="CHANGE", sub_kind="SCOPE")
+        of_one = {"type": "CHANGE", "sub_kind": "SCOPE", "subject_id": new_id()}
+        another = an_application(id=new_id(), number="BG20261123-0001", **of_one)
         stored(uow, another)
-        submitted = {"state": ApplicationState.ORG_REVIEW, "submission": 1, "type": "CANCEL", "sub_kind": "VOLUNTARY"}
+        of_another = {"type": "CANCEL", "sub_kind": "VOLUNTARY", "subject_id": new_id()}
+        submitted = {"state": ApplicationState.ORG_REVIEW, "submission": 1, **of_another}
         elsewhere = QualificationSnapshot(a_qualification(id=new_id()), "3" * 27)
         stored(uow, an_application(id=new_id(), number="ZX20261123-0001", qualification=elsewhere, **submitted))
         stored(uow, an_application(id=new_id(), number="ZC20261123-0003", person_id=new_id()))
