@@ -223,6 +223,8 @@ def test_nobody_but_the_operator_delivers_news_straight_into_an_inbox(broker, us
 @pytest.mark.parametrize("queue", ["notices.inbox", "notices.inbox.bulk"])
 def test_the_operator_delivers_news_to_one_consumer(broker, queue):
     """The message is in that queue and in no other, of the type that it has, whatever its routing key was."""
+    with broker.channel("notices") as channel:
+        channel.queue_purge(queue)  # of what other tests announced
     others = {name: waiting(broker, name) for name in declared(broker) - {queue}}
     assert put_into_queue(broker.uri(OPERATIONS), queue, [OutgoingMessage("1", "review.any.v1", b"{}")]) == 1
     assert {name: waiting(broker, name) for name in others} == others
