@@ -30,7 +30,6 @@ COMMANDS = {
     "accounts": "disable an account",
     "cohort": "generate an example cohort of candidates",
     "province": "write the folder from which docker-compose runs a province",
-    "policy": "check policy files, and rehearse a draft on past cases",
     "backup": "write, restore and compare a backup of all databases and files",
     "exam": "import, publish and undo exam results",
     "demo": "play the whole job through the HTTP API",

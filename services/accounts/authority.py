@@ -61,8 +61,6 @@ AUTHORITY = AuthorityTable(
         *_rows("account.bind_phone", "physician", relation="is_own"),
         *_rows("account.activate", "physician", relation="is_own"),
         *_rows("account.report_old_policy", "physician", relation="is_own"),
-        *_rows("account.report_offline_purpose", "physician", relation="is_own"),
-        *_rows("account.request_deletion", "physician", relation="is_own"),
         *_rows("account.access_log", "physician", relation="is_own"),
         *_rows("person.read", "service", relation="knows_applicants"),
         *_rows("organisation.read", *EVERYBODY, "service", "operator"),

@@ -178,18 +178,6 @@ class CounterRow(Base):
     count: Mapped[int]
 
 
-class ExcludedAttemptRow(Base):
-    """How often something was begun that can't be registered online, by case, province and day; never by whom."""
-
-    __tablename__ = "excluded_attempts"
-    __table_args__ = (CheckConstraint("case_number BETWEEN 1 AND 4", name="case_number"),)
-
-    case_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    province: Mapped[str] = mapped_column(String(2), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    count: Mapped[int]
-
-
 class AuthorityRow(Base):
     """A health authority, or the exam centre's desk."""
 

@@ -8,7 +8,7 @@ from shared.platform.crypto import storage_ring
 from shared.platform.database import UnitOfWork
 from shared.platform.errors import NotFound
 
-from .repository.access import Counters, CredentialStore, ExcludedAttempts, OneTimeThings, Sessions
+from .repository.access import Counters, CredentialStore, OneTimeThings, Sessions
 from .repository.access_log import AccessLog
 from .repository.devices import Devices
 from .repository.organisations import Authorities, Institutions, Staff
@@ -27,7 +27,6 @@ class AccountsUnitOfWork(UnitOfWork):
     devices: Devices
     one_time: OneTimeThings
     counters: Counters
-    excluded_attempts: ExcludedAttempts
     authorities: Authorities
     institutions: Institutions
     staff: Staff
@@ -43,7 +42,6 @@ class AccountsUnitOfWork(UnitOfWork):
         self.devices = Devices(self.session, ring)
         self.one_time = OneTimeThings(self.session, ring)
         self.counters = Counters(self.session)
-        self.excluded_attempts = ExcludedAttempts(self.session)
         self.authorities = Authorities(self.session)
         self.institutions = Institutions(self.session)
         self.staff = Staff(self.session, ring)

@@ -25,7 +25,6 @@ def me_of_person(account: Account, person: Person, qualifications: list[Any]) ->
         "name": person.identity.name.value,
         "login_name": account.login_name,
         "person_id": person.id,
-        "id_type": person.identity.id_type,
         "masked_id": person.identity.number.masked,
         "masked_phone": mask_phone(account.phone),
         "masked_email": mask_email(account.email) if account.email else "",

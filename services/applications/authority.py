@@ -47,18 +47,6 @@ def reviewing_authority(actor: Actor, record: Any) -> bool:
     )
 
 
-def releasing_institution(actor: Actor, record: Any) -> bool:
-    """Whether the caller's institution stands on the other side (ADR 0015)."""
-    asked = record.releasing_institution
-    return actor.organisation_kind == "institution" and asked is not None and actor.organisation_id == asked
-
-
-def releasing_authority(actor: Actor, record: Any) -> bool:
-    """Whether the caller's authority approved the institution on the other side."""
-    asked = record.releasing_authority
-    return actor.organisation_kind == "authority" and asked is not None and actor.organisation_id == asked
-
-
 def keeping_authority(actor: Actor, record: Any) -> bool:
     """Whether the caller's authority keeps the registration, or stands above the one that does."""
     if actor.organisation_kind != "authority" or not actor.division:
@@ -76,8 +64,6 @@ RELATIONS = {
     "target_institution": target_institution,
     "competent_authority": competent_authority,
     "reviewing_authority": reviewing_authority,
-    "releasing_institution": releasing_institution,
-    "releasing_authority": releasing_authority,
     "keeping_authority": keeping_authority,
 }
 
@@ -93,8 +79,6 @@ def _case_readers(action: str) -> tuple[Row, ...]:
         *_rows(action, "clerk", relation="target_institution"),
         *_rows(action, *AUTHORITY_ROLES, relation="competent_authority"),
         *_rows(action, "officer", "head", relation="reviewing_authority"),
-        *_rows(action, "clerk", relation="releasing_institution"),
-        *_rows(action, "officer", "head", relation="releasing_authority"),
     )
 
 
@@ -121,20 +105,10 @@ AUTHORITY = AuthorityTable(
         *_rows("material.upload", "physician", relation="own"),
         *_rows("material.attach", "physician", relation="own"),
         *_case_readers("material.read"),
-        *_rows("application.report", "clerk", relation="target_institution"),
-        *_rows("application.report", "officer", "head", relation="competent_authority"),
         *_register_readers("registration.read"),
         *_register_readers("registration.list"),
-        *_register_readers("registration.prove"),
-        *_rows("registration.leave", "clerk", relation="target_institution"),
-        *_rows("registration.suspend", "officer", "head", relation="competent_authority"),
-        *_rows("registration.assess", "officer", "head", relation="competent_authority"),
-        *_rows("roster.list", "clerk", *AUTHORITY_ROLES),
-        *_rows("career.read", "physician"),
         *_rows("certificate.list", "physician"),
         *_register_readers("certificate.document"),
-        *_case_readers("document.list"),
-        *_case_readers("document.read"),
         *_rows("seniority.read", "physician"),
         *_rows("public.search", *EVERYBODY),
         *_rows("public.check", *EVERYBODY),

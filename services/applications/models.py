@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.platform.daily_marks import DailyMark
@@ -24,17 +24,6 @@ class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
 
 
-class DocumentColumns:
-    """How far a record's document is, and when its rendering is tried again."""
-
-    document: Mapped[str] = mapped_column(String(8))
-    document_address: Mapped[str] = mapped_column(String(64))
-    document_size: Mapped[int] = mapped_column(BigInteger)
-    problem: Mapped[dict[str, Any]]
-    attempts: Mapped[int]
-    next_try_at: Mapped[datetime | None]
-
-
 class ApplicationRow(Base):
     """An application; `exclusive_key` is set while it is open, so that there is one for what it opens or changes."""
 
@@ -42,7 +31,6 @@ class ApplicationRow(Base):
     __table_args__ = (
         Index("ix_applications_person", "person_id", "id"),
         Index("ix_applications_keeps_until", "keeps_until"),
-        Index("ix_applications_subject", "subject_id"),
         Index("ix_applications_closed", "updated_at", postgresql_where=CLOSED_IN_VAIN, sqlite_where=CLOSED_IN_VAIN),
     )
 
@@ -76,11 +64,6 @@ class ApplicationRow(Base):
     registration_id: Mapped[UUID | None]
     notice: Mapped[int] = mapped_column(server_default="0")
     answered_notice: Mapped[int | None]
-    subject_id: Mapped[UUID | None]
-    filing_id: Mapped[UUID | None]
-    releasing: Mapped[dict[str, Any] | None]
-    started_by: Mapped[str] = mapped_column(String(12), server_default="physician")
-    starter_id: Mapped[UUID | None]
 
 
 class MaterialRow(Base):
@@ -143,8 +126,6 @@ class RegistrationRow(Base):
         ),
         Index("ix_registrations_lookup", "province", "name_index"),
         Index("ix_registrations_person", "person_id", "id"),
-        Index("ix_registrations_institution", "institution_id", "id"),
-        Index("ix_registrations_status", "status", "standing_since"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -170,9 +151,6 @@ class RegistrationRow(Base):
     decision_number: Mapped[str] = mapped_column(String(60))
     application_id: Mapped[UUID | None]
     ground: Mapped[str | None] = mapped_column(String(4))
-    until: Mapped[date | None]
-    replaces: Mapped[UUID | None]
-    replaced_by: Mapped[UUID | None]
 
 
 class EntryRow(Base):
@@ -198,94 +176,10 @@ class EntryRow(Base):
     decision_number: Mapped[str] = mapped_column(String(60))
     application_id: Mapped[UUID | None]
     ground: Mapped[str | None] = mapped_column(String(4))
-    until: Mapped[date | None]
     digest: Mapped[str] = mapped_column(String(64))
 
 
-class HolderRow(Base):
-    """Who held a registration, as known from a moment on; rows are only added, so that old names can be found (E56)."""
-
-    __tablename__ = "registration_holders"
-    __table_args__ = (Index("ix_registration_holders_name", "name_index"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registrations.id"), index=True)
-    name_index: Mapped[str] = mapped_column(BLIND_INDEX)
-    holder: Mapped[str] = mapped_column(Text)
-    known_from: Mapped[datetime]
-    application_id: Mapped[UUID | None]
-
-
-class FilingRow(Base):
-    """A further institution that is filed on a registration; written once, ended at most once (design D20).
-
-    `holds_until` is the first day on which it holds no more: planned at first, moved forward when it is ended.
-    """
-
-    __tablename__ = "filings"
-    __table_args__ = (
-        CheckConstraint("valid_from <= valid_to", name="term"),
-        CheckConstraint("(ended_on IS NULL) = (end_reason IS NULL)", name="ended"),
-        Index("ix_filings_registration", "registration_id"),
-        Index("ix_filings_institution", "institution_id"),
-        Index("ix_filings_person", "person_id"),
-        Index(
-            "ix_filings_to_close",
-            "holds_until",
-            postgresql_where=text("closed_at IS NULL"),
-            sqlite_where=text("closed_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int]
-    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registrations.id"))
-    person_id: Mapped[UUID]
-    province: Mapped[str] = mapped_column(String(2))
-    institution_id: Mapped[UUID]
-    institution_name: Mapped[str] = mapped_column(String(120))
-    authority_id: Mapped[UUID]
-    authority_name: Mapped[str] = mapped_column(String(120))
-    authority_path: Mapped[str] = mapped_column(String(24))
-    scopes: Mapped[list[str]]
-    valid_from: Mapped[date]
-    valid_to: Mapped[date]
-    holds_until: Mapped[date]
-    decision_number: Mapped[str] = mapped_column(String(60))
-    application_id: Mapped[UUID]
-    filed_at: Mapped[datetime]
-    ended_on: Mapped[date | None]
-    end_reason: Mapped[str | None] = mapped_column(String(24))
-    ended_at: Mapped[datetime | None]
-    reminded_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
-
-
-class PeriodicAssessmentRow(Base):
-    """The result of a periodic assessment (医师法 art.42); rows are only added."""
-
-    __tablename__ = "periodic_assessments"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    registration_id: Mapped[UUID] = mapped_column(ForeignKey("registrations.id"), index=True)
-    assessed_on: Mapped[date]
-    passed: Mapped[bool]
-    authority_id: Mapped[UUID]
-    recorded_at: Mapped[datetime]
-
-
-class ReminderRow(Base):
-    """That somebody was reminded of something: each once (`domain.md` §9.1)."""
-
-    __tablename__ = "reminders"
-
-    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
-    due_on: Mapped[date] = mapped_column(primary_key=True)
-    told_at: Mapped[datetime]
-
-
-class CertificateRow(DocumentColumns, Base):
+class CertificateRow(Base):
     """A practice certificate, and how far its document is; a registration has one that is valid."""
 
     __tablename__ = "certificates"
@@ -319,38 +213,12 @@ class CertificateRow(DocumentColumns, Base):
     issued_on: Mapped[date]
     status: Mapped[str] = mapped_column(String(8))
     facts: Mapped[str] = mapped_column(Text)
-
-
-class IssuedDocumentRow(DocumentColumns, Base):
-    """A document that an application was answered with, and how far its file is; of a kind and serial there is one."""
-
-    __tablename__ = "issued_documents"
-    __table_args__ = (
-        CheckConstraint("audience IN ('everybody', 'applicant', 'institution')", name="audience"),
-        CheckConstraint("document IN ('pending', 'ready', 'blocked')", name="document"),
-        UniqueConstraint(
-            "application_id", "kind", "serial", "audience", name="uq_issued_documents_application_id_kind"
-        ),
-        Index(
-            "ix_issued_documents_pending",
-            "id",
-            postgresql_where=text("document = 'pending'"),
-            sqlite_where=text("document = 'pending'"),
-        ),
-        Index("ix_issued_documents_document_address", "document_address"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int]
-    application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"))
-    person_id: Mapped[UUID]
-    province: Mapped[str] = mapped_column(String(2))
-    kind: Mapped[str] = mapped_column(String(24))
-    serial: Mapped[int]
-    audience: Mapped[str] = mapped_column(String(12))
-    number: Mapped[str] = mapped_column(String(60))
-    issued_on: Mapped[date]
-    facts: Mapped[str] = mapped_column(Text)
+    document: Mapped[str] = mapped_column(String(8))
+    document_address: Mapped[str] = mapped_column(String(64))
+    document_size: Mapped[int] = mapped_column(BigInteger)
+    problem: Mapped[dict[str, Any]]
+    attempts: Mapped[int]
+    next_try_at: Mapped[datetime | None]
 
 
 class BarRow(Base):
@@ -383,7 +251,7 @@ class RecordViewRow(DailyMark, Base):
 
 
 class CounterRow(Base):
-    """The last number of a series: application numbers of a day, serials of practice codes, look-ups of a day."""
+    """The last number given out in a series: application numbers of a day, serials of practice codes."""
 
     __tablename__ = "counters"
 

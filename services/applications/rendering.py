@@ -17,16 +17,10 @@ import typst
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageOps
 
-from . import code128
-
 TEMPLATES = Path(__file__).parent / "documents"
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
 SERIF = "NotoSerifSC-Regular.otf"
-COMMON = "letter.typ"
-"""What the templates of issued documents import."""
 STANDARDS = ["a-2a", "ua-1"]
-SPACES = " \t\n"
-"""White space that needs no shape; any other is looked up like a letter, for a control character has none."""
 PHOTO_SIZE = (413, 542)
 """Dots of the printed photo, 35 by 45.9 millimetres at 300 an inch."""
 
@@ -47,19 +41,11 @@ def render_certificate(facts: dict[str, Any], *, verify_url: str, photo: bytes |
     return _compile("practice_certificate", {**facts, "photo": photo and "photo.svg"}, pictures)
 
 
-def render_document(kind: str, texts: dict[str, Any], *, verify_url: str) -> bytes:
-    """An issued document as an unsigned PDF; `verify_url` is that of the certificate it names, "" for none."""
-    pictures = [Picture("barcode.svg", code128.svg(texts["application_number"]))]
-    if verify_url:
-        pictures.append(Picture("qr.svg", qr_code(verify_url)))
-    return _compile(kind, texts, pictures)
-
-
 def missing_glyphs(texts: Iterable[str]) -> list[str]:
     """The characters, as `U+…`, that a document's font has no shape for; found before rendering, never an empty box."""
     known = _characters()
-    lacking = {ord(character) for text in texts for character in text if character not in SPACES} - known
-    return [f"U+{code:04X}" for code in sorted(lacking)]
+    lacking = {character for text in texts for character in text if ord(character) not in known}
+    return sorted(f"U+{ord(character):04X}" for character in lacking if not character.isspace())
 
 
 def texts_of(facts: Any) -> list[str]:
@@ -99,7 +85,7 @@ def portrait(content: bytes) -> bytes:
 
 
 def _compile(template: str, facts: dict[str, Any], pictures: Iterable[Picture]) -> bytes:
-    files = {"main.typ": (TEMPLATES / f"{template}.typ").read_bytes(), COMMON: (TEMPLATES / COMMON).read_bytes()}
+    files = {"main.typ": (TEMPLATES / f"{template}.typ").read_bytes()}
     files |= {picture.name: picture.content for picture in pictures}
     # Several files at once, none of them on disk: the engine takes that, its type stubs don't say so.
     compile_files: Any = typst.compile

@@ -6,7 +6,6 @@ deployment makes itself a test chain; production is given one.
 
 from __future__ import annotations
 
-import base64
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -50,34 +49,10 @@ def sign(pdf: bytes, chain: Chain, *, reason: str) -> bytes:
     metadata = signers.PdfSignatureMetadata(
         field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES, reason=reason
     )
-    writer = _Increment(BytesIO(pdf))
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
     signed = signers.PdfSigner(metadata, signer=signer).sign_pdf(writer, output=BytesIO())
     content: bytes = signed.getvalue()
     return content
-
-
-class _Increment(IncrementalPdfFileWriter):
-    """Adds the signature and nothing else.
-
-    The library would write the XMP packet anew, in other words: what the compiler declares there of PDF/A-2a and
-    PDF/UA-1, schemas of extensions included, has to stay as it is for the archive.
-    """
-
-    def _update_meta(self) -> None:
-        """Leave the packet and the dates beside it; the moment of the signature stands in the signature."""
-
-
-def sign_text(text: str, chain: Chain) -> dict[str, Any]:
-    """The signature of a text (ECDSA with SHA-256, base64) with the certificates that it can be checked with (PEM)."""
-    key = serialization.load_der_private_key(chain.key.dump(), password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise SettingsError("KEYS_DIR", f"{SIGNER} holds no elliptic-curve key")
-    signature = key.sign(text.encode(), ec.ECDSA(hashes.SHA256()))
-    pems = [
-        x509.load_der_x509_certificate(one.dump()).public_bytes(serialization.Encoding.PEM).decode()
-        for one in chain.certificates
-    ]
-    return {"signature": base64.b64encode(signature).decode(), "chain": pems}
 
 
 def load_chain(deployment: Deployment) -> Chain:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from shared.trade.masking import mask_code, mask_id
-from shared.trade.statuses import BusinessType
 
 from .domain.application import Application, StoredMaterial, step_states
 from .domain.assessment import Pin
-from .domain.business import BusinessKind, Confirming, Field, FieldKind, NeededMaterial
-from .domain.certificate import Certificate
-from .domain.documented import DocumentState
-from .domain.filing import Filing
+from .domain.business import BusinessKind, Field, FieldKind, NeededMaterial
+from .domain.certificate import Certificate, DocumentState
 from .domain.form import Form
-from .domain.issued import IssuedDocument
 from .domain.plain import to_plain
 from .domain.register import Entry, Registration
 from .domain.rules import RuleOutcome
@@ -26,31 +22,17 @@ from .models import ApplicationRow
 from .repository.register import Holder
 
 
-def business_type(name: BusinessType, kinds: Sequence[tuple[BusinessKind, Mapping[str, Any]]]) -> dict[str, Any]:
-    """A type of business with its sub-kinds, each under the policy that it is looked at by."""
-    told = [_kind(kind, policy) for kind, policy in kinds]
+def business_type(kind: BusinessKind, policy: Mapping[str, Any]) -> dict[str, Any]:
+    """A kind of business as it may be started now."""
     return {
-        "type": name.value,
-        "kinds": told,
-        "sub_kinds": [one["sub_kind"] for one in told if one["sub_kind"]],
-        "available": True,
-        "steps": told[0]["steps"],
-        "materials": told[0]["materials"],
-        "decision_days": kinds[0][1]["sla.decision_days"],
-    }
-
-
-def _kind(kind: BusinessKind, policy: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "sub_kind": kind.sub_kind,
-        "about": kind.about.value,
-        "starters": list(kind.starters),
-        "names_institution": kind.confirming is Confirming.NAMED,
+        "type": kind.type.value,
+        "sub_kinds": list(kind.sub_kinds),
+        "available": kind.available,
         "steps": [
             {"name": step.name, "fields": [_field(field) for field in step.fields]} for step in kind.form(policy)
         ],
-        "materials": [material(item) for item in kind.needed_materials(policy)],
-        "documents": list(kind.documents),
+        "materials": [material(item) for item in kind.needed_materials(policy)] if kind.available else [],
+        "decision_days": policy["sla.decision_days"],
     }
 
 
@@ -76,18 +58,9 @@ def pin(policy: Pin) -> dict[str, Any]:
 
 
 def application(
-    found: Application,
-    kind: BusinessKind,
-    policy: Mapping[str, Any],
-    *,
-    subject: Registration | None = None,
-    filing: Filing | None = None,
-    sees_sensitive: bool = True,
+    found: Application, kind: BusinessKind, policy: Mapping[str, Any], *, sees_sensitive: bool = True
 ) -> dict[str, Any]:
-    """An application; without the right to it, what it says of health, capacity and convictions is left out.
-
-    `subject` and `filing` are what it is about, as the register has them now.
-    """
+    """An application; without the right to it, what it says of health, capacity and convictions is left out."""
     qualification = found.qualification.facts
     needed = kind.needed_materials(policy, found.outcomes)
     required = frozenset(item.kind for item in needed if item.required)
@@ -112,7 +85,7 @@ def application(
         "qualification_year": qualification.year,
         "qualification_region": qualification.region,
         "masked_code": mask_code(found.qualification.code),
-        "form": _form(found, kind, subject, filing, sees_sensitive=sees_sensitive),
+        "form": _form(found, kind, sees_sensitive=sees_sensitive),
         "institution": None if found.institution is None else snapshot_of(found.institution),
         "steps": [{"name": name, "state": state} for name, state in step_states(found, kind, required)],
         "materials": [_stored(item) for item in found.materials if sees_sensitive or not _is_sensitive(kind, item)],
@@ -126,43 +99,6 @@ def application(
         "submitted_at": found.submitted_at,
         "keeps_until": found.keeps_until,
         "registration_id": found.registration_id,
-        "subject": None if subject is None else registration_brief(subject),
-        "filing": None if filing is None else filing_view(filing, filing.valid_from),
-        "releasing": None if found.releasing is None else snapshot_of(found.releasing),
-        "started_by": found.started_by,
-    }
-
-
-def registration_brief(found: Registration) -> dict[str, Any]:
-    """A registration as it stands, for an application that is about it."""
-    standing = found.standing
-    return {
-        "id": found.id,
-        "practice_code": found.practice_code,
-        "status": standing.status.value,
-        "level": found.level,
-        "category": standing.category,
-        "scopes": list(standing.scopes),
-        "practice_place": standing.practice_place,
-        "institution_id": standing.institution_id,
-        "institution_name": standing.institution_name,
-        "authority_name": standing.authority_name,
-        "since": found.standing_since,
-    }
-
-
-def filing_view(found: Filing, today: date) -> dict[str, Any]:
-    """A filing, and whether it holds: `active`, `planned` or `ended`."""
-    status = "ended" if not found.is_open_on(today) else "active" if found.holds_on(today) else "planned"
-    return {
-        "id": found.id,
-        "registration_id": found.registration_id,
-        "institution_id": found.institution_id,
-        "institution_name": found.institution_name,
-        "scopes": list(found.scopes),
-        "valid_from": found.valid_from,
-        "valid_to": found.fact.valid_to,
-        "status": status,
     }
 
 
@@ -172,10 +108,8 @@ def application_row(row: ApplicationRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def registration(
-    found: Registration, entry: Entry, known_at: datetime, filings: Iterable[Filing] = (), on: date | None = None
-) -> dict[str, Any]:
-    """A registration as one entry of its history tells it, with what was filed on it on a day."""
+def registration(found: Registration, entry: Entry, known_at: datetime) -> dict[str, Any]:
+    """A registration as one entry of its history tells it."""
     standing = entry.standing
     return {
         "id": found.id,
@@ -196,72 +130,11 @@ def registration(
         "valid_to": entry.valid_to,
         "known_at": known_at,
         "decision_number": standing.decision_number,
-        "filings": [] if on is None else [filing_view(filing, on) for filing in filings if filing.is_open_on(on)],
-        "ground": None if standing.ground is None else standing.ground.value,
-        "until": standing.until,
-        "replaces": found.replaces,
-        "replaced_by": found.replaced_by,
+        "filings": [],
     }
 
 
-def roster_row(found: Registration, holder: Holder, filing: Filing | None, today: date) -> dict[str, Any]:
-    """A physician on the roster of an institution or authority."""
-    standing = found.standing
-    return {
-        "registration_id": found.id,
-        "version": found.version,
-        "name": holder.name,
-        "practice_code": found.practice_code,
-        "status": standing.status.value,
-        "level": found.level,
-        "category": standing.category,
-        "scopes": list(standing.scopes),
-        "institution_name": standing.institution_name,
-        "since": found.standing_since,
-        "filing": None if filing is None else filing_view(filing, today),
-    }
-
-
-def career_stretch(found: Registration, entry: Entry) -> dict[str, Any]:
-    """How a registration stood for a while."""
-    standing = entry.standing
-    return {
-        "registration_id": found.id,
-        "practice_code": found.practice_code,
-        "level": found.level,
-        "category": standing.category,
-        "status": standing.status.value,
-        "scopes": list(standing.scopes),
-        "practice_place": standing.practice_place,
-        "institution_name": standing.institution_name,
-        "valid_from": entry.valid_from,
-        "valid_to": entry.valid_to,
-        "decision_number": standing.decision_number,
-    }
-
-
-def proved(found: Registration, entry: Entry, holder: Holder) -> dict[str, Any]:
-    """What a signed proof states: who, masked, and how the registration stood."""
-    standing = entry.standing
-    return {
-        "name": holder.name,
-        "masked_id": mask_id(holder.id_number),
-        "practice_code": found.practice_code,
-        "status": standing.status.value,
-        "registered": standing.status.is_registered,
-        "level": found.level,
-        "category": standing.category,
-        "scopes": list(standing.scopes),
-        "practice_place": standing.practice_place,
-        "institution": standing.institution_name,
-        "authority": standing.authority_name,
-        "valid_from": entry.valid_from.isoformat(),
-        "valid_to": None if entry.valid_to is None else entry.valid_to.isoformat(),
-        "decision_number": standing.decision_number,
-    }
-
-
-def certificate(found: Certificate, verify_url: str, filings: Iterable[Filing], today: date) -> dict[str, Any]:
+def certificate(found: Certificate, verify_url: str) -> dict[str, Any]:
     """A certificate as its holder sees it."""
     facts = found.facts
     return {
@@ -283,25 +156,12 @@ def certificate(found: Certificate, verify_url: str, filings: Iterable[Filing], 
         "practice_place": facts.practice_place,
         "institution_name": facts.institution_name,
         "authority_name": facts.authority_name,
-        "filings": [filing_view(filing, today) for filing in filings if filing.is_open_on(today)],
+        "filings": [],
         "verify_url": verify_url,
     }
 
 
-def issued_document(found: IssuedDocument) -> dict[str, Any]:
-    """A document of an application in its list."""
-    return {
-        "kind": found.kind.value,
-        "serial": found.serial,
-        "number": found.number,
-        "issued_on": found.issued_on,
-        "ready": found.document is DocumentState.READY,
-    }
-
-
-def public_physician(
-    found: Registration, holder: Holder, shown: Iterable[str], filed: Iterable[str] = ()
-) -> dict[str, Any]:
+def public_physician(found: Registration, holder: Holder, shown: Iterable[str]) -> dict[str, Any]:
     """What the public may know (`public_lookup.fields`); what the list doesn't name stays empty (E70)."""
     standing, fields = found.standing, frozenset(shown)
     told = {
@@ -312,12 +172,12 @@ def public_physician(
         "scopes": ("scope", list(standing.scopes), []),
         "practice_place": ("practice_place", standing.practice_place, ""),
         "institution_name": ("main_institution", standing.institution_name, ""),
-        "filed_institutions": ("filed_institutions", list(filed), None),
+        "filed_institutions": ("filed_institutions", [], []),
         "practice_code": ("practice_code", found.practice_code, ""),
         "authority_name": ("authority", standing.authority_name, ""),
-        "valid": ("status", standing.status.is_registered, None),
     }
-    return {name: value if knob in fields else nothing for name, (knob, value, nothing) in told.items()}
+    view = {name: value if knob in fields else nothing for name, (knob, value, nothing) in told.items()}
+    return view | {"valid": standing.status.is_registered}
 
 
 def clock(found: Clock) -> dict[str, Any]:
@@ -328,39 +188,15 @@ def clock(found: Clock) -> dict[str, Any]:
         "years_required": found.years_required,
         "reached_on": found.reached_on,
         "exam_year": found.exam_year,
-        "counted_days": found.counted_days,
-        "stretches": [
-            {
-                "practice_code": stretch.practice_code,
-                "status": stretch.status.value,
-                "since": stretch.since,
-                "until": stretch.until,
-                "counts": stretch.counts,
-            }
-            for stretch in found.stretches
-        ],
         "inputs": dict(found.inputs),
     }
 
 
-def _form(
-    found: Application,
-    kind: BusinessKind,
-    subject: Registration | None,
-    filing: Filing | None,
-    *,
-    sees_sensitive: bool,
-) -> dict[str, dict[str, Any]]:
+def _form(found: Application, kind: BusinessKind, *, sees_sensitive: bool) -> dict[str, dict[str, Any]]:
     """What was filled in, with what registries know already; names and numbers have fields of their own in the view."""
     saved: Form = found.form
-    known = {
-        "qualification": _known_qualification(found),
-        "registration": {} if subject is None else _known_registration(subject),
-        "filing": {} if filing is None or subject is None else _known_filing(filing, subject),
-        "scope": {"category": found.qualification.facts.category.value},
-    }
-    if subject is not None and kind.step("scope") is not None and not kind.opens_with_another:
-        known["scope"]["scopes"] = list(subject.standing.scopes)
+    category = found.qualification.facts.category.value
+    known = {"qualification": _known_qualification(found), "scope": {"category": category}}
     pages: dict[str, dict[str, Any]] = {}
     for step in kind.steps:
         values = {**known.get(step.name, {}), **saved.get(step.name, {})}
@@ -368,29 +204,6 @@ def _form(
         if step.fields:
             pages[step.name] = {name: value for name, value in values.items() if name not in hidden}
     return pages
-
-
-def _known_registration(found: Registration) -> dict[str, Any]:
-    standing = found.standing
-    return {
-        "practice_code": found.practice_code,
-        "registered_level": found.level,
-        "registered_category": standing.category,
-        "registered_scopes": list(standing.scopes),
-        "registered_place": standing.practice_place,
-        "registered_institution": standing.institution_name,
-        "registered_status": standing.status.value,
-    }
-
-
-def _known_filing(found: Filing, registration: Registration) -> dict[str, Any]:
-    return {
-        "filed_institution": found.institution_name,
-        "filed_from": found.valid_from.isoformat(),
-        "filed_to": found.valid_to.isoformat(),
-        "filed_scopes": list(found.scopes),
-        "registered_institution": registration.standing.institution_name,
-    }
 
 
 def _known_qualification(found: Application) -> dict[str, Any]:

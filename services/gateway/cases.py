@@ -28,8 +28,6 @@ def timeline_of(application_id: UUID) -> dict[str, Any]:
             "acts_next": view["acts_next"] or "none",
             "act_until": None,
             "can_withdraw": False,
-            "can_contest": False,
-            "started_by": view["started_by"],
             "window": None,
             "entries": [],
         }
@@ -49,12 +47,6 @@ def withdraw(application_id: UUID, *, version: int, reason: str = "", key: str |
         view = _application(application_id, absent)
         code = "action_not_possible" if view["state"] == "DRAFT" else "case_opening"
         raise Conflict(code, state=view["state"]) from absent
-    return changed
-
-
-def contest(application_id: UUID, *, version: int, note: str, key: str | None = None) -> dict[str, Any]:
-    """Object to what others have started about the caller (本人提出异议); it ends nothing, the officer reads it."""
-    changed: dict[str, Any] = call(review.CONTEST, application_id=application_id, version=version, note=note, key=key)
     return changed
 
 

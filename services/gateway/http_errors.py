@@ -33,12 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 def sentence(code: str, facts: dict[str, Any] | None = None) -> str:
-    """What a person reads for an error code; an unknown one gets the sentence that asks to try again.
-
-    Each of the four cases that can't be registered online has the sentence of its own (domain §3.10).
-    """
-    if code == "excluded_case" and facts and catalogue.has(excluded := f"excluded.{facts.get('case')}.message"):
-        return catalogue.sentence(excluded)
+    """What a person reads for an error code; an unknown one gets the sentence that asks to try again."""
     return catalogue.sentence(f"error.{code}", facts, default=catalogue.sentence(f"error.{INTERNAL}"))
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
-from shared.trade.words import LOCALE, sentences_of
+from babel.messages.pofile import read_po
 
+LOCALE = "zh_CN"
 CATALOGUE = Path(__file__).parent / "translations" / LOCALE / "LC_MESSAGES" / "notices.po"
 
 
+@cache
 def sentences() -> dict[str, str]:
     """Every sentence by its id, such as `supplement.title`."""
-    return sentences_of(CATALOGUE)
+    with CATALOGUE.open("rb") as file:
+        catalogue = read_po(file, locale=LOCALE)
+    return {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
 
 
 def sentence(sentence_id: str, default: str | None = None) -> str:

@@ -39,7 +39,7 @@ class SmsProviderDependency(DependencyProvider):
 
 
 class NoticeKnobs:
-    """What a province may set about notices (`notice.*`), and about what they say."""
+    """What a province may set about notices (`notice.*`)."""
 
     def __init__(self, policy: Policy) -> None:
         self._day = lru_cache(maxsize=8)(policy.at)
@@ -53,11 +53,6 @@ class NoticeKnobs:
         today = local_date(moment)
         days = self._day(today).whole("notice.remind_days", province)
         return datetime.combine(working_days().add(today, days).date, DAY_BEGINS, SHANGHAI).astimezone(UTC)
-
-    def lapse(self, province: str, moment: datetime) -> tuple[int, int]:
-        """After how many years without practice a registration lapses, and how many months of training follow then."""
-        day = self._day(local_date(moment))
-        return day.whole("lapse.years", province), day.whole("lapse.training_months", province)
 
 
 class NoticeKnobsProvider(DependencyProvider):

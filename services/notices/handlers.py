@@ -10,10 +10,9 @@ from shared.platform.events import Event
 from shared.platform.inbox import on_event
 from shared.trade.masking import mask_phone
 
-from .domain import account_news, case_news, filing_news, mailboxes, qualification_news, register_news
+from .domain import account_news, case_news, mailboxes, qualification_news, register_news
 from .domain.notice import OF_DEADLINES, Notice, Occasion
 from .domain.qualification_news import Use
-from .domain.register_news import Known
 from .domain.reminders import REMINDED, Reminder
 from .telling import tell
 from .unit_of_work import NoticesUnitOfWork
@@ -152,64 +151,23 @@ class Handlers:
 
     @on_event(applications.APPLICATION_SUBMITTED)
     def application_submitted(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
-        """Tell the applicant, or the physician of whom it is, and keep on which qualification it rests."""
+        """Tell the applicant, and keep on which qualification it rests."""
         data, institution = event.data, event.data["institution"]
         use = Use("application", data["number"], institution["id"], institution["authority"]["id"])
-        uow.qualifications.applies(data["application_id"], data["qualification_id"], use)
+        uow.qualifications.use(data["application_id"], data["qualification_id"], use)
         self._tell(uow, event, case_news.submitted(data))
 
     @on_event(applications.REGISTRATION_CHANGED)
     def registration_changed(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
-        """Tell all whom it concerns, and keep on which qualification it rests."""
+        """Tell doctor and institution, and keep on which qualification it rests."""
         data = event.data
-        known = self._known(event, uow)
-        uow.qualifications.register(
-            data["registration_id"],
-            data["qualification_id"],
-            Use("registration", data["practice_code"], data["institution_id"], data["authority_id"]),
-            application_id=data["application_id"],
-            is_registered=register_news.is_registered(data),
-            at=event.occurred_at,
-        )
-        self._end_application(event, uow)
-        self._tell(uow, event, register_news.registration_changed(data, known))
-
-    def _known(self, event: Event, uow: NoticesUnitOfWork) -> Known:
-        """What the read models hold about a change, from before it."""
-        data, qualifications = event.data, uow.qualifications
-        registration_id, application_id = data["registration_id"], data["application_id"]
-        former = qualifications.use_of("registration", registration_id)
-        application = None if application_id is None else qualifications.use_of("application", application_id)
-        partners: tuple[str, ...] = ()
-        if application_id is not None and data["change"] in ("opened", "superseded", "moved_out"):
-            # Of the two that one decision ends and opens the later news names both, whichever comes later.
-            partners = qualifications.partners_of(registration_id, application_id, ended=data["change"] == "opened")
-        years, _ = self.knobs.lapse(event.province, self.clock.now())
-        return Known(
-            former_institution_id=None if former is None else former.institution_id,
-            decided_by=None if application is None else application.authority_id,
-            others=qualifications.registrations_beside(registration_id, data["person_id"]),
-            partners=partners,
-            lapses_on=register_news.years_after(data["decided_on"], years),
-        )
-
-    def _end_application(self, event: Event, uow: NoticesUnitOfWork) -> None:
-        if event.data["application_id"] is not None:
-            uow.qualifications.end_application(event.data["application_id"], event.occurred_at)
-
-    @on_event(applications.FILING_CHANGED)
-    def filing_changed(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
-        """Tell doctor and both institutions."""
-        self._end_application(event, uow)
-        self._tell(uow, event, filing_news.filing_changed(event.data))
-
-    @on_event(applications.LAPSE_NEAR)
-    def lapse_near(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
-        """Tell doctor, last institution and authority, with the training that a later return would take."""
-        known = uow.qualifications.use_of("registration", event.data["registration_id"])
-        years, months = self.knobs.lapse(event.province, self.clock.now())
-        code = "" if known is None else known.number
-        self._tell(uow, event, register_news.lapse_near(event.data, code, years, months))
+        use = Use("registration", data["practice_code"], data["institution_id"], data["authority_id"])
+        uow.qualifications.use(data["registration_id"], data["qualification_id"], use)
+        if register_news.has_ended(data):
+            uow.qualifications.end("registration", data["registration_id"], event.occurred_at)
+        if data["application_id"] is not None:
+            uow.qualifications.end("application", data["application_id"], event.occurred_at)
+        self._tell(uow, event, register_news.registration_changed(data))
 
     @on_event(applications.CERTIFICATE_ISSUED)
     def certificate_issued(self, event: Event, uow: NoticesUnitOfWork, prepared: Any) -> None:
@@ -236,7 +194,7 @@ class Handlers:
             uow.reminders.stop(data["case_id"])
             uow.deliveries.cancel_about(data["application_id"], OF_DEADLINES, self.clock.now(), reason="done_meanwhile")
         if case_news.has_ended(data):
-            uow.qualifications.end_application(data["application_id"], event.occurred_at)
+            uow.qualifications.end("application", data["application_id"], event.occurred_at)
         self._tell(uow, event, case_news.case_advanced(event.data))
 
     @on_event(review.CASE_DECIDED)

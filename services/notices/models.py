@@ -116,15 +116,13 @@ class RecognisedRow(Base):
 class QualificationUseRow(Base):
     """Read model of applications and registrations: what rests on a qualification, at whom, until when.
 
-    The end of an application may be told before the beginning, in news of another service; the row then holds nothing
-    but the end. `application_id` is the one by which a registration came to stand as it does.
+    The end may be told before the beginning, in news of another service; the row then holds nothing but the end.
     """
 
     __tablename__ = "qualification_uses"
     __table_args__ = (
         CheckConstraint("kind IN ('application', 'registration')", name="kind"),
         Index("ix_qualification_uses_qualification_id", "qualification_id"),
-        Index("ix_qualification_uses_application_id", "application_id"),
     )
 
     kind: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -133,7 +131,6 @@ class QualificationUseRow(Base):
     number: Mapped[str] = mapped_column(String(40), server_default="")
     institution_id: Mapped[UUID | None]
     authority_id: Mapped[UUID | None]
-    application_id: Mapped[UUID | None]
     ended_at: Mapped[datetime | None]
 
 

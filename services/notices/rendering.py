@@ -10,13 +10,12 @@ from typing import Any
 
 from shared.platform.masked_text import masked_text
 from shared.platform.working_days import SHANGHAI
-from shared.trade import words
 
 from .catalogue import sentence
 from .domain.notice import Notice
 
 # Facts that are codes: each has its own word in the catalogue, under `<fact>.<code>`.
-_CODED = frozenset({"type", "clock", "change", "level", "refusal", "filing_end"})
+_CODED = frozenset({"type", "clock", "change", "level"})
 
 
 @dataclass(frozen=True)
@@ -59,24 +58,16 @@ def _said(name: str, value: Any) -> str:
         return f"{_day(local.date())} {local:%H:%M}"
     if isinstance(value, date):
         return _day(value)
-    return _word(name, str(value)) if name in _CODED else str(value)
-
-
-def _word(name: str, code: str) -> str:
-    """A code's word; one with a dot and no word of its own has that of what stands before it (`REG.FIRST`, `REG`)."""
-    general, _, special = code.rpartition(".")
-    if general and special:
-        return sentence(f"{name}.{code}", default="") or _word(name, general)
-    return sentence(f"{name}.{code}", default=code) if code else ""
+    return sentence(f"{name}.{value}", default=str(value)) if name in _CODED else str(value)
 
 
 def _reason(reason: Mapping[str, Any]) -> str:
-    """One point: the document or field, what is wrong with it on which ground, the officer's words without numbers."""
-    target = words.target(reason["target"])
-    wrong = words.reason(reason["code"])
+    """One point: the document or field, what is wrong with it, and the officer's own words without long numbers."""
+    target = sentence(f"target.{reason['target']}", default="") if reason["target"] else ""
+    wrong = sentence(f"reason.{reason['code']}", default=sentence("reason.other"))
     told = f"{target}：{wrong}" if target else wrong
-    said = [words.article(reason["code"]), masked_text(reason["note"].strip())]
-    return told + "".join(f"（{text}）" for text in said if text)
+    note = masked_text(reason["note"].strip())
+    return f"{told}（{note}）" if note else told
 
 
 def _day(day: date) -> str:

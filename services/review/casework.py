@@ -15,11 +15,10 @@ from shared.trade.divisions import six_digits
 
 from .dependencies import Policies
 from .domain import deadlines
-from .domain.case import Case, Clock, Policy
+from .domain.case import ActorFacts, Case, Clock, Decision, Policy
 from .domain.context import Context
-from .domain.steps import ActorFacts, Decision
 from .domain.submissions import Submission, new_case
-from .domain.transitions import SYSTEM, Advanced, advance, automatic, is_possible, task_of
+from .domain.transitions import SYSTEM, Advanced, advance, automatic, task_of
 from .domain.workflow import ActorKind, Workflow
 from .news import advanced_news, deadline_news, decided_news, task_news
 from .unit_of_work import ReviewUnitOfWork
@@ -100,13 +99,8 @@ class Casework:
             self._announce(event, case, deadline_news(case, told, facts))
             passed = told.clock if told.passed else passed
         rule = None if passed is None else workflow.clocks[passed.name]
-        if rule is None or rule.then == "remind":
-            return
-        by = ActorFacts(ActorKind.TIMER, SYSTEM.id, SYSTEM.role, name=rule.name)
-        if is_possible(
-            workflow, case, rule.then, by, self.context(case)
-        ):  # the policy may say that silence only reminds
-            self.take(case, rule.then, by)
+        if rule is not None and rule.then != "remind":
+            self.take(case, rule.then, ActorFacts(ActorKind.TIMER, SYSTEM.id, SYSTEM.role, name=rule.name))
 
     def recount(self, case: Case) -> None:
         """Count a provisional deadline again, now that the calendar of its year is published (design D16)."""
@@ -119,27 +113,19 @@ class Casework:
         else:
             self.save(counted)
 
-    def can(self, case: Case, action: str, actor: ActorFacts) -> bool:
-        """Whether an action is possible for somebody, reasons and words aside."""
-        return is_possible(self.workflow_of(case), case, action, actor, self.context(case))
-
     def _record(self, workflow: Workflow, advanced: Advanced) -> Case:
-        """Everything that belongs to one step: case, history, decision, tasks and their news, in this order.
-
-        A state that the system leaves at once by itself lays no task: nobody could do it.
-        """
+        """Everything that belongs to one step: case, history, decision, tasks and their news, in this order."""
         case, number = advanced.case, ""
-        passes = automatic(workflow, case, self.context(case)) is not None
         if advanced.decision is not None:
             number = self._number_of(workflow, case, advanced.decision)
             case = replace(case, decision_number=number)
         case = self._write(case)
         self.uow.records.add_step(case, advanced.step)
-        self._announce(contracts.CASE_ADVANCED, case, advanced_news(workflow, case, advanced.step, passes=passes))
+        self._announce(contracts.CASE_ADVANCED, case, advanced_news(workflow, case, advanced.step))
         if advanced.decision is not None:
             self.uow.records.add_decision(case, advanced.decision, number)
             self._announce(contracts.CASE_DECIDED, case, decided_news(case, advanced.decision, number))
-        self._lay_task(case, replace(advanced, task=None, keeps_task=False) if passes else advanced)
+        self._lay_task(case, advanced)
         return case
 
     def _lay_task(self, case: Case, advanced: Advanced) -> None:

@@ -9,11 +9,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from shared.contracts.applications import STARTERS
 from shared.platform.daily_marks import DailyMark
 from shared.platform.database import COLUMN_TYPES, new_metadata
-
-from .domain.workflow import PRE_TIERS
 
 _OPEN = text("status = 'OPEN'")
 
@@ -33,7 +30,6 @@ class CaseRow(Base):
         CheckConstraint("licence_status IN ('valid', 'suspended', 'cancelled')", name="licence_status"),
         CheckConstraint("accepted_on IS NULL OR received_on IS NOT NULL", name="accepted_after_receipt"),
         Index("ix_cases_wake_on", "wake_on", postgresql_where=text("wake_on IS NOT NULL")),
-        CheckConstraint(f"started_by IN ({', '.join(repr(one) for one in STARTERS)})", name="started_by"),
         Index("ix_cases_provisional_year", "provisional_year", postgresql_where=text("provisional_year IS NOT NULL")),
     )
 
@@ -75,13 +71,6 @@ class CaseRow(Base):
     clocks: Mapped[list[Any]]
     decision_number: Mapped[str] = mapped_column(String(60))
     steps: Mapped[int]
-    started_by: Mapped[str] = mapped_column(String(12), server_default="physician")
-    starter_id: Mapped[UUID | None]
-    releasing_id: Mapped[UUID | None] = mapped_column(index=True)
-    releasing: Mapped[dict[str, Any] | None] = mapped_column(COLUMN_TYPES[dict[str, Any]])
-    release: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-    answers: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
-    reviewed_by: Mapped[list[str]] = mapped_column(server_default=text(f"'[\"{PRE_TIERS}\"]'"))
     wake_on: Mapped[date | None]
     provisional_year: Mapped[int | None]
 

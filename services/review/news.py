@@ -5,18 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from .domain.case import Authority, Case, Policy, Reason
+from .domain.case import Authority, Case, Decision, Policy, Reason, Step, TaskFacts
 from .domain.deadlines import Telling
-from .domain.release import acting_next
-from .domain.steps import Decision, Step, TaskFacts
 from .domain.work_list import Task
 from .domain.workflow import Workflow
 
 
 def case_facts(case: Case) -> dict[str, Any]:
     """What every event of a case tells."""
-    releasing = case.releasing
-    beside = releasing is not None and releasing.authority.id != case.institution.authority.id
     return {
         "case_id": case.id,
         "application_id": case.application_id,
@@ -28,22 +24,18 @@ def case_facts(case: Case) -> dict[str, Any]:
         "institution_name": case.institution.name,
         "authority_id": case.institution.authority.id,
         "authority_name": case.institution.authority.name,
-        "releasing_institution_id": None if releasing is None else releasing.id,
-        "releasing_authority_id": releasing.authority.id if releasing is not None and beside else None,
-        "started_by": case.started_by,
     }
 
 
-def advanced_news(workflow: Workflow, case: Case, step: Step, *, passes: bool = False) -> dict[str, Any]:
+def advanced_news(workflow: Workflow, case: Case, step: Step) -> dict[str, Any]:
     """One step, who acts next and until when; a step within a state tells the points that stand in it.
 
-    What others told the deciding authority stays in the case: who hears of a step need not be who may know why. A state
-    that the case only `passes` asks nobody for anything.
+    What one authority told another stays in the case: who hears of a step need not be who may know why.
     """
-    acts_next = "none" if passes else acting_next(workflow, case)
     clock = case.running_clock
     is_opinion = workflow.gives_opinion(step.action)
     points = case.reasons if step.from_state == step.to_state else step.reasons
+    state = workflow.states[case.state]
     return {
         **case_facts(case),
         "version": case.version,
@@ -53,8 +45,8 @@ def advanced_news(workflow: Workflow, case: Case, step: Step, *, passes: bool = 
         "actor_role": step.actor_role,
         "reasons": [] if is_opinion else [reason_item(reason) for reason in points],
         "note": "" if is_opinion else step.note,
-        "acts_next": acts_next,
-        "act_until": None if clock is None or acts_next == "none" else clock.due_on,
+        "acts_next": state.acts_next,
+        "act_until": None if clock is None or state.acts_next == "none" else clock.due_on,
         "window_address": case.institution.authority.window_address,
         "right_authority": None if step.right_authority is None else authority_brief(step.right_authority),
         "effective_on": step.effective_on,

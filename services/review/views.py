@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from shared.trade.statuses import ApplicationState
-
-from .domain.case import Answer, Case, Reason
+from .domain.case import Case, Reason, Step
 from .domain.context import Calendar
-from .domain.release import acting_next
-from .domain.steps import Step
 from .domain.work_list import Tally, Task
-from .domain.workflow import OTHER_SIDE, Action, Unit, Workflow
+from .domain.workflow import Action, Workflow
 from .news import authority_brief, policy_pin, reason_item
-
-RELEASE: Final = ApplicationState.RELEASE.value
 
 
 def case_view(
@@ -33,16 +26,8 @@ def case_view(
     viewer_id: UUID,
     role: str,
     hears_opinions: bool,
-    asked_as: Unit | None = None,
-    can_withdraw: bool = False,
 ) -> dict[str, Any]:
-    """A case as the institution or an authority works on it; only who `hears_opinions` is told of those.
-
-    Who is only `asked_as` the other side is told what that side was asked and has answered.
-    """
-    if asked_as is not None:
-        role, steps = "", [step for step in steps if RELEASE in (step.from_state, step.to_state)]
-    known = _known_answers(case, hears_opinions=hears_opinions, asked_as=asked_as)
+    """A case as the institution or an authority works on it; only who `hears_opinions` is told of those."""
     holder = None if task is None else task.holder(now)
     return {
         "id": case.id,
@@ -80,27 +65,14 @@ def case_view(
             }
             for clock in case.clocks
         ],
-        "reasons": [reason_item(reason) for reason in _points(case, workflow, steps, hears_opinions, asked_as)],
-        "decision_number": case.decision_number,
-        "started_by": case.started_by,
-        "releasing": None if case.releasing is None else case.releasing.snapshot,
-        "answers": [answer_view(answer) for answer in known],
-        "can_withdraw": can_withdraw,
-        "entries": [
-            timeline_entry(step, tells_why=_tells_why(step, workflow, case, hears_opinions, asked_as)) for step in steps
+        "reasons": [
+            reason_item(reason)
+            for reason in (case.reasons if hears_opinions else _without_opinions(case, workflow, steps))
         ],
-    }
-
-
-def answer_view(answer: Answer) -> dict[str, Any]:
-    """What somebody said who was asked."""
-    return {
-        "unit": str(answer.unit),
-        "answer": answer.answer,
-        "on": answer.on,
-        "organisation_name": answer.organisation_name,
-        "reasons": [reason_item(reason) for reason in answer.reasons],
-        "note": answer.note,
+        "decision_number": case.decision_number,
+        "entries": [
+            timeline_entry(step, tells_why=hears_opinions or not workflow.gives_opinion(step.action)) for step in steps
+        ],
     }
 
 
@@ -133,17 +105,9 @@ def timeline_entry(step: Step, *, tells_why: bool = True) -> dict[str, Any]:
     }
 
 
-def timeline(
-    case: Case,
-    workflow: Workflow,
-    steps: list[Step],
-    *,
-    can_withdraw: bool,
-    can_contest: bool = False,
-    hears_opinions: bool = True,
-) -> dict[str, Any]:
+def timeline(case: Case, workflow: Workflow, steps: list[Step], *, can_withdraw: bool) -> dict[str, Any]:
     """What happened to an application, who acts next and until when."""
-    clock, acts_next = case.running_clock, acting_next(workflow, case)
+    clock, acts_next = case.running_clock, workflow.states[case.state].acts_next
     return {
         "application_id": case.application_id,
         "case_id": case.id,
@@ -152,36 +116,9 @@ def timeline(
         "acts_next": acts_next,
         "act_until": None if clock is None or acts_next == "none" else clock.due_on,
         "can_withdraw": can_withdraw,
-        "can_contest": can_contest,
-        "started_by": case.started_by,
         "window": authority_brief(case.institution.authority),
-        "entries": [
-            timeline_entry(step, tells_why=hears_opinions or not workflow.gives_opinion(step.action)) for step in steps
-        ],
+        "entries": [timeline_entry(step) for step in steps],
     }
-
-
-def _known_answers(case: Case, *, hears_opinions: bool, asked_as: Unit | None) -> tuple[Answer, ...]:
-    """All for the authorities that deal with the case; the other side knows its own, its authority both."""
-    if hears_opinions:
-        return case.answers
-    own = {Unit.RELEASING_INSTITUTION: OTHER_SIDE[:1], Unit.RELEASING_AUTHORITY: OTHER_SIDE}
-    return tuple(answer for answer in case.answers if asked_as is not None and answer.unit in own[asked_as])
-
-
-def _tells_why(step: Step, workflow: Workflow, case: Case, hears_opinions: bool, asked_as: Unit | None) -> bool:
-    if hears_opinions or not workflow.gives_opinion(step.action):
-        return True
-    known = _known_answers(case, hears_opinions=False, asked_as=asked_as)
-    return step.organisation_id is not None and step.organisation_id in {answer.organisation_id for answer in known}
-
-
-def _points(
-    case: Case, workflow: Workflow, steps: list[Step], hears_opinions: bool, asked_as: Unit | None
-) -> Iterable[Reason]:
-    if asked_as is not None:
-        return ()
-    return case.reasons if hears_opinions else _without_opinions(case, workflow, steps)
 
 
 def _without_opinions(case: Case, workflow: Workflow, steps: list[Step]) -> list[Reason]:

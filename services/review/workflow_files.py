@@ -6,15 +6,13 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from .domain.case import WorkflowPin
 from .domain.definition import WorkflowError, read_workflow
 from .domain.workflow import Workflow
-from .workflow_text import merged, written
 
 FOLDER: Final = Path(__file__).parent / "workflows"
-PARTS: Final = "parts"
 
 
 class WorkflowTextStore(Protocol):
@@ -26,15 +24,19 @@ class WorkflowTextStore(Protocol):
 
 @dataclass(frozen=True)
 class WorkflowFile:
-    """A workflow with its whole text: what a case that is opened on it is pinned to."""
+    """A workflow with the text that it was read from."""
 
     workflow: Workflow
     content: str
 
 
 def parse_workflow(content: str, source: str) -> Workflow:
-    """The workflow in a whole text, or `WorkflowError` naming every fault."""
-    return read_workflow(_parsed(content, source), source, digest_of(content))
+    """The workflow in a text, or `WorkflowError` naming every fault."""
+    try:
+        table = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise WorkflowError([f"{source}: {error}"]) from error
+    return read_workflow(table, source, digest_of(content))
 
 
 def digest_of(content: str) -> str:
@@ -52,11 +54,10 @@ class Workflows:
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Workflows:
         """Read all files of a folder; a file speaks for the kind of business that it is named after."""
-        parts = {path.stem: _read(path) for path in sorted((folder / PARTS).glob("*.toml"))}
         files, faults = [], []
         for path in sorted(folder.glob("*.toml")):
+            content = path.read_text(encoding="utf-8")
             try:
-                content = written(merged(_read(path), parts, path.name))
                 workflow = parse_workflow(content, path.name)
                 if workflow.name != path.stem:
                     raise WorkflowError([f"{path.name}: the file is named after another workflow than {workflow.name}"])
@@ -80,14 +81,3 @@ class Workflows:
                 raise LookupError(f"the text of {pin.name}/{pin.version} is lost")
             known = self._known[pin.digest] = parse_workflow(content, f"{pin.name}/{pin.version}")
         return known
-
-
-def _read(path: Path) -> dict[str, Any]:
-    return _parsed(path.read_text(encoding="utf-8"), path.name)
-
-
-def _parsed(content: str, source: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        raise WorkflowError([f"{source}: {error}"]) from error

@@ -159,7 +159,6 @@ class MeView(WireSchema):
     name = Sealed(required=True)
     login_name = fields.String(required=True)
     person_id = fields.UUID(allow_none=True, load_default=None)
-    id_type = fields.String(load_default="", validate=OneOf(("", *ID_TYPES)))
     masked_id = fields.String(load_default="")
     masked_phone = fields.String(load_default="")
     masked_email = fields.String(load_default="")
@@ -277,20 +276,6 @@ class ReportOldPolicyRequest(WireSchema):
     """A person without a record says that the certificate is older than the national exam (excluded case 1)."""
 
     certificate_year = fields.Integer(load_default=None, allow_none=True)
-    title_on = fields.Date(load_default=None, allow_none=True)  # when the professional title was gained
-
-
-class ReportOfflinePurposeRequest(WireSchema):
-    """A holder of a residence permit without a record says what for: recognition or short-term practice (2 and 3)."""
-
-    purpose = fields.String(required=True, validate=OneOf(("recognition", "short_term")))
-
-
-class DeletionView(WireSchema):
-    """What became of a wish to have one's data deleted: what was optional is gone, and why the account stays (E72)."""
-
-    kept_because = fields.String(required=True, validate=OneOf(("legal_duty", "at_the_window")))
-    deleted = fields.List(fields.String(validate=OneOf(("email",))), required=True)
 
 
 VISITOR_CONTEXT = RpcMethod("accounts", "visitor_context", AddressRequest, ContextView)
@@ -309,10 +294,6 @@ BIND_PHONE = RpcMethod("accounts", "bind_phone", BindPhoneRequest, MeView, write
 ACTIVATE = RpcMethod("accounts", "activate", ActivateRequest, MeView, writes=True)
 ENTER_PAPER_CERTIFICATE = RpcMethod("accounts", "enter_paper_certificate", PaperCertificateRequest, MeView, writes=True)
 REPORT_OLD_POLICY = RpcMethod("accounts", "report_old_policy", ReportOldPolicyRequest, ExcludedCaseView, writes=True)
-REPORT_OFFLINE_PURPOSE = RpcMethod(
-    "accounts", "report_offline_purpose", ReportOfflinePurposeRequest, ExcludedCaseView, writes=True
-)
-REQUEST_DELETION = RpcMethod("accounts", "request_deletion", Empty, DeletionView, writes=True)
 PERSON = RpcMethod("accounts", "person", ById, PersonView)
 INSTITUTION = RpcMethod("accounts", "institution", ById, InstitutionSnapshot)
 INSTITUTIONS = RpcMethod("accounts", "institutions", InstitutionSearch, InstitutionPage)

@@ -21,23 +21,6 @@ from shared.platform.schemas import Empty, Sealed, WireSchema
 
 TYPE = OneOf(BUSINESS_TYPES)
 SHA256 = Regexp(r"^[0-9a-f]{64}$")
-DEPARTURES = ("transfer", "retirement", "resignation", "dismissal", "other")
-"""Why a physician left (医师执业注册管理办法 art.19)."""
-DOCUMENT_KINDS = (
-    "cover_sheet",
-    "acceptance",
-    "supplement",
-    "non_acceptance",
-    "approval",
-    "cancellation",
-    "refusal",
-    "filing_receipt",
-    "filing_end_receipt",
-    "change_out_certificate",
-)
-"""What an application is answered with on paper (domain §3.0–3.9); the practice certificate is asked for by itself."""
-STARTERS = ("physician", "institution", "authority", "system")
-"""Who may start a business: an institution reports, an authority acts ex officio, a nightly job proposes (§3.6)."""
 
 
 # --- business types and readiness -----------------------------------------------------------------------------------
@@ -74,26 +57,10 @@ class StepSpec(WireSchema):
     fields_ = fields.List(fields.Nested(FieldSpec), required=True, data_key="fields", attribute="fields")
 
 
-class KindView(WireSchema):
-    """One sub-kind of a type of business: what it is about, who may start it, its form, materials and documents."""
-
-    sub_kind = fields.String(required=True)  # "" where the type has none
-    about = fields.String(required=True, validate=OneOf(("qualification", "registration", "filing")))
-    starters = fields.List(fields.String(validate=OneOf(STARTERS)), required=True)
-    names_institution = fields.Boolean(required=True)  # else the registration's or the filing's own confirms
-    steps = fields.List(fields.Nested(StepSpec), required=True)
-    materials = fields.List(fields.Nested(MaterialKind), required=True)
-    documents = fields.List(fields.String(), load_default=list)
-
-
 class BusinessTypeView(WireSchema):
-    """A type of business with its sub-kinds (domain §3), and the working days in which it is decided.
-
-    `sub_kinds`, `available`, `steps` and `materials` are those of the first kind, for readers that know no `kinds`.
-    """
+    """A kind of business: may it start, its steps, its materials, its statutory days (domain §3)."""
 
     type = fields.String(required=True, validate=TYPE)
-    kinds = fields.List(fields.Nested(KindView), load_default=list)
     sub_kinds = fields.List(fields.String(), required=True)
     available = fields.Boolean(required=True)
     steps = fields.List(fields.Nested(StepSpec), required=True)
@@ -108,13 +75,10 @@ class BusinessTypeList(WireSchema):
 
 
 class ReadinessRequest(WireSchema):
-    """What would stand in the way of this business now, for a qualification, or for the registration it is about."""
+    """What would stand in the way of this business now, optionally with a qualification and an institution in mind."""
 
     type = fields.String(required=True, validate=TYPE)
-    sub_kind = fields.String(load_default="", validate=Length(max=20))
     qualification_id = fields.UUID(load_default=None, allow_none=True)
-    registration_id = fields.UUID(load_default=None, allow_none=True)
-    filing_id = fields.UUID(load_default=None, allow_none=True)
     institution_id = fields.UUID(load_default=None, allow_none=True)
 
 
@@ -122,7 +86,6 @@ class ReadinessCard(WireSchema):
     """办理条件自查: every rule with what it saw and what would change it; all run, none hides another."""
 
     type = fields.String(required=True)
-    sub_kind = fields.String(load_default="")
     ready = fields.Boolean(required=True)
     outcomes = rule_outcomes()
     policy = fields.Nested(PolicyPin, required=True)
@@ -134,16 +97,11 @@ class ReadinessCard(WireSchema):
 
 
 class StartRequest(WireSchema):
-    """Begin a draft (one open application per registration, domain §3.0).
-
-    What it is about: the qualification that is to be registered, or the registration (and filing) that is to change.
-    """
+    """Begin a draft (one open application per registration, domain §3.0)."""
 
     type = fields.String(required=True, validate=TYPE)
-    sub_kind = fields.String(load_default="", validate=Length(max=20))
-    qualification_id = fields.UUID(load_default=None, allow_none=True)
-    registration_id = fields.UUID(load_default=None, allow_none=True)
-    filing_id = fields.UUID(load_default=None, allow_none=True)
+    sub_kind = fields.String(load_default="FIRST", validate=Length(max=20))
+    qualification_id = fields.UUID(required=True)
 
 
 class SaveStepRequest(WireSchema):
@@ -218,35 +176,6 @@ class StepState(WireSchema):
     state = fields.String(required=True, validate=OneOf(("done", "started", "open", "blocked")))
 
 
-class FilingView(WireSchema):
-    """A filed further institution (多机构备案)."""
-
-    id = fields.UUID(required=True)
-    registration_id = fields.UUID(allow_none=True, load_default=None)
-    institution_id = fields.UUID(allow_none=True, load_default=None)
-    institution_name = fields.String(required=True)
-    scopes = fields.List(fields.String(), load_default=list)
-    valid_from = fields.Date(required=True)
-    valid_to = fields.Date(allow_none=True, load_default=None)
-    status = fields.String(required=True)
-
-
-class RegistrationBrief(WireSchema):
-    """A registration as an application that is about it shows it."""
-
-    id = fields.UUID(required=True)
-    practice_code = fields.String(required=True)
-    status = fields.String(required=True)
-    level = fields.String(required=True)
-    category = fields.String(required=True)
-    scopes = fields.List(fields.String(), required=True)
-    practice_place = fields.String(required=True)
-    institution_id = fields.UUID(required=True)
-    institution_name = fields.String(required=True)
-    authority_name = fields.String(required=True)
-    since = fields.Date(required=True)
-
-
 class ApplicationView(WireSchema):
     """An application as its owner, the institution and the competent authority may see it (masked where personal)."""
 
@@ -282,11 +211,7 @@ class ApplicationView(WireSchema):
     created_at = fields.AwareDateTime(required=True)
     submitted_at = fields.AwareDateTime(allow_none=True, load_default=None)
     keeps_until = fields.Date(allow_none=True, load_default=None)  # drafts: 30 days after the last edit
-    registration_id = fields.UUID(allow_none=True, load_default=None)  # what it came to
-    subject = fields.Nested(RegistrationBrief, allow_none=True, load_default=None)  # what it is about, as it stands
-    filing = fields.Nested(FilingView, allow_none=True, load_default=None)
-    releasing = fields.Nested(InstitutionSnapshot, allow_none=True, load_default=None)
-    started_by = fields.String(load_default="physician")
+    registration_id = fields.UUID(allow_none=True, load_default=None)
 
 
 class ApplicationRow(WireSchema):
@@ -329,6 +254,16 @@ class FileGrant(WireSchema):
 # --- register, certificates, public ---------------------------------------------------------------------------------
 
 
+class FilingView(WireSchema):
+    """A filed further institution (多机构备案)."""
+
+    id = fields.UUID(required=True)
+    institution_name = fields.String(required=True)
+    valid_from = fields.Date(required=True)
+    valid_to = fields.Date(allow_none=True, load_default=None)
+    status = fields.String(required=True)
+
+
 class RegistrationView(WireSchema):
     """A registration (执业注册) as it was on `as_of`, as known at `known_at`."""
 
@@ -351,10 +286,6 @@ class RegistrationView(WireSchema):
     known_at = fields.AwareDateTime(required=True)
     decision_number = fields.String(required=True)
     filings = fields.List(fields.Nested(FilingView), load_default=list)
-    ground = fields.String(allow_none=True, load_default=None)  # of an end, for those who may see the registration
-    until = fields.Date(allow_none=True, load_default=None)  # the last day of a suspension
-    replaces = fields.UUID(allow_none=True, load_default=None)
-    replaced_by = fields.UUID(allow_none=True, load_default=None)
 
 
 class RegistrationRequest(WireSchema):
@@ -363,112 +294,6 @@ class RegistrationRequest(WireSchema):
     id = fields.UUID(required=True)
     as_of = fields.Date(load_default=None, allow_none=True)
     known_at = fields.AwareDateTime(load_default=None, allow_none=True)
-
-
-class ReportRequest(WireSchema):
-    """A business that an organisation starts and submits in one step: its papers are handed in at the window.
-
-    CANCEL/BY_REPORT by the institution, CANCEL/EX_OFFICIO by an authority (domain §3.6), MULTI_DEL by the further
-    institution (§3.8). `values` are those of the kind's one page.
-    """
-
-    type = fields.String(required=True, validate=OneOf(("CANCEL", "MULTI_DEL")))
-    sub_kind = fields.String(load_default="", validate=Length(max=20))
-    registration_id = fields.UUID(load_default=None, allow_none=True)
-    filing_id = fields.UUID(load_default=None, allow_none=True)
-    values = fields.Dict(keys=fields.String(), required=True)
-
-
-class DepartureRequest(WireSchema):
-    """离岗备案: the institution reports that a physician left (医师执业注册管理办法 art.19); it holds at once."""
-
-    registration_id = fields.UUID(required=True)
-    version = fields.Integer(required=True)
-    left_on = fields.Date(required=True)
-    reason = fields.String(required=True, validate=OneOf(DEPARTURES))
-
-
-class SuspensionRequest(WireSchema):
-    """暂停执业, entered by the authority that keeps the registration: penalty or failed assessment (domain §3.12)."""
-
-    registration_id = fields.UUID(required=True)
-    version = fields.Integer(required=True)
-    since = fields.Date(required=True)
-    until = fields.Date(required=True)  # its last day
-    cause = fields.String(required=True, validate=OneOf(("penalty", "assessment")))
-    decision_number = fields.String(required=True, validate=Length(1, 60))
-
-
-class AssessmentRequest(WireSchema):
-    """The result of a periodic assessment 定期考核; passed, it lets a suspension end on its day (E49)."""
-
-    registration_id = fields.UUID(required=True)
-    version = fields.Integer(required=True)
-    assessed_on = fields.Date(required=True)
-    passed = fields.Boolean(required=True)
-
-
-class RosterRequest(WireSchema):
-    """The registrations at the caller's institution, main and further, or those that the caller's authority keeps."""
-
-    name = Sealed(load_default="")  # exact full name; empty for all
-    after = fields.String(load_default=None, allow_none=True)
-    limit = fields.Integer(load_default=20, validate=Range(min=1, max=100))
-
-
-class RosterRow(WireSchema):
-    """A physician on the roster."""
-
-    registration_id = fields.UUID(required=True)
-    version = fields.Integer(required=True)
-    name = Sealed(required=True)
-    practice_code = fields.String(required=True)
-    status = fields.String(required=True)
-    level = fields.String(required=True)
-    category = fields.String(required=True)
-    scopes = fields.List(fields.String(), required=True)
-    institution_name = fields.String(required=True)
-    since = fields.Date(required=True)
-    filing = fields.Nested(FilingView, allow_none=True, load_default=None)  # where the institution is a further one
-
-
-class Roster(WireSchema):
-    """A page of the roster, in the order in which registrations were opened."""
-
-    items = fields.List(fields.Nested(RosterRow), required=True)
-    next = fields.String(allow_none=True, load_default=None)
-
-
-class CareerStretch(WireSchema):
-    """How one registration stood for a while."""
-
-    registration_id = fields.UUID(required=True)
-    practice_code = fields.String(required=True)
-    level = fields.String(required=True)
-    category = fields.String(required=True)
-    status = fields.String(required=True)
-    scopes = fields.List(fields.String(), required=True)
-    practice_place = fields.String(required=True)
-    institution_name = fields.String(required=True)
-    valid_from = fields.Date(required=True)
-    valid_to = fields.Date(allow_none=True, load_default=None)  # the first day on which it stood otherwise
-    decision_number = fields.String(required=True)
-
-
-class Career(WireSchema):
-    """The whole of a physician's registrations and filings, the earliest first."""
-
-    stretches = fields.List(fields.Nested(CareerStretch), required=True)
-    filings = fields.List(fields.Nested(FilingView), required=True)
-
-
-class StatusProof(WireSchema):
-    """How a registration stood on a day, as known at a moment, signed: whoever has the public key can check it."""
-
-    registration = fields.Nested(RegistrationView, required=True)
-    statement = fields.String(required=True)  # the canonical JSON that is signed
-    signature = fields.String(required=True)  # base64, ECDSA P-256 with SHA-256 over it
-    chain = fields.List(fields.String(), required=True)  # PEM, the signer's certificate first
 
 
 class RegistrationList(WireSchema):
@@ -514,30 +339,6 @@ class DocumentAnswer(WireSchema):
     grant = fields.Nested(FileGrant, allow_none=True, required=True)
 
 
-class IssuedDocument(WireSchema):
-    """A document that an application was answered with; of several of a kind (notices), `serial` tells which."""
-
-    kind = fields.String(required=True, validate=OneOf(DOCUMENT_KINDS))
-    serial = fields.Integer(required=True)
-    number = fields.String(required=True)
-    issued_on = fields.Date(required=True)
-    ready = fields.Boolean(required=True)  # its file is there
-
-
-class IssuedDocumentList(WireSchema):
-    """The documents of an application that the caller may have, oldest first."""
-
-    items = fields.List(fields.Nested(IssuedDocument), required=True)
-
-
-class DocumentRequest(WireSchema):
-    """A document of an application, by kind: the newest, unless `serial` names another."""
-
-    id = fields.UUID(required=True)
-    kind = fields.String(required=True, validate=Length(max=40))
-    serial = fields.Integer(load_default=None, allow_none=True, validate=Range(1, 10_000))
-
-
 class PhysicianSearch(WireSchema):
     """Public look-up (执业医师查询): exact full name and province, captcha passed, institution optional (domain §1)."""
 
@@ -547,10 +348,7 @@ class PhysicianSearch(WireSchema):
 
 
 class PublicPhysician(WireSchema):
-    """Only what `public_lookup.fields` lists: never ID number, 27-character code, phone or birth date.
-
-    What the policy keeps back is empty: "" or an empty list, and None where "none" and "no" would say something.
-    """
+    """Only what `public_lookup.fields` lists: never ID number, 27-character code, phone or birth date."""
 
     name = Sealed(required=True)
     sex = fields.String(required=True)
@@ -559,10 +357,10 @@ class PublicPhysician(WireSchema):
     scopes = fields.List(fields.String(), required=True)
     practice_place = fields.String(required=True)
     institution_name = fields.String(required=True)
-    filed_institutions = fields.List(fields.String(), allow_none=True, required=True)
+    filed_institutions = fields.List(fields.String(), required=True)
     practice_code = fields.String(required=True)
     authority_name = fields.String(required=True)
-    valid = fields.Boolean(allow_none=True, required=True)
+    valid = fields.Boolean(required=True)
 
 
 class PublicPhysicianList(WireSchema):
@@ -588,30 +386,8 @@ class CertificateCheck(WireSchema):
     checked_at = fields.AwareDateTime(required=True)
 
 
-class SeniorityRequest(WireSchema):
-    """What the statement may rest on beside the register: the day of a residency certificate, as its holder states it.
-
-    No record is held of these certificates; the day is used for this answer, marked as not verified, and not kept.
-    """
-
-    residency_on = fields.Date(load_default=None, allow_none=True)
-
-
-class SeniorityStretch(WireSchema):
-    """Some days of a registration, and whether they count; `until` is exclusive, None while it lasts."""
-
-    practice_code = fields.String(required=True)
-    status = fields.String(required=True)
-    since = fields.Date(required=True)
-    until = fields.Date(allow_none=True, required=True)
-    counts = fields.Boolean(required=True)
-
-
 class SeniorityClock(WireSchema):
-    """A seniority clock (年限) as a statement with its inputs (domain §7).
-
-    `started_on` is the day from which its years are counted, `counted_days` are those before the statement's day.
-    """
+    """A seniority clock (年限) as a statement with its inputs (domain §7)."""
 
     clock = fields.String(
         required=True, validate=OneOf(("assistant_to_licensed", "licensed_to_attending", "own_practice"))
@@ -620,8 +396,6 @@ class SeniorityClock(WireSchema):
     years_required = fields.Integer(allow_none=True, required=True)
     reached_on = fields.Date(allow_none=True, required=True)
     exam_year = fields.Integer(allow_none=True, required=True)
-    counted_days = fields.Integer(load_default=None, allow_none=True)  # the release before tells neither of these two
-    stretches = fields.List(fields.Nested(SeniorityStretch), load_default=list)
     inputs = fields.Dict(keys=fields.String(), required=True)
 
 
@@ -647,20 +421,11 @@ SUBMIT = RpcMethod("applications", "submit", SubmitRequest, ApplicationView, wri
 SUPPLEMENT = RpcMethod("applications", "supplement", SupplementRequest, ApplicationView, writes=True)
 REGISTRATION = RpcMethod("applications", "registration", RegistrationRequest, RegistrationView)
 REGISTRATIONS = RpcMethod("applications", "registrations", ById, RegistrationList)  # id = person
-REPORT = RpcMethod("applications", "report", ReportRequest, ApplicationView, writes=True)
-FILE_DEPARTURE = RpcMethod("applications", "file_departure", DepartureRequest, RegistrationView, writes=True)
-SUSPEND = RpcMethod("applications", "suspend", SuspensionRequest, RegistrationView, writes=True)
-ENTER_ASSESSMENT = RpcMethod("applications", "enter_assessment", AssessmentRequest, RegistrationView, writes=True)
-ROSTER = RpcMethod("applications", "roster", RosterRequest, Roster)
-CAREER = RpcMethod("applications", "career", Empty, Career)
-STATUS_PROOF = RpcMethod("applications", "status_proof", RegistrationRequest, StatusProof)
 CERTIFICATES = RpcMethod("applications", "certificates", Empty, CertificateList)
 CERTIFICATE_DOCUMENT = RpcMethod("applications", "certificate_document", ById, DocumentAnswer)
-DOCUMENTS = RpcMethod("applications", "documents", ById, IssuedDocumentList)  # id = application
-DOCUMENT = RpcMethod("applications", "document", DocumentRequest, DocumentAnswer)
 SEARCH_PHYSICIANS = RpcMethod("applications", "search_physicians", PhysicianSearch, PublicPhysicianList)
 CHECK_CERTIFICATE = RpcMethod("applications", "check_certificate", CheckCodeRequest, CertificateCheck)
-SENIORITY = RpcMethod("applications", "seniority", SeniorityRequest, SeniorityStatement)
+SENIORITY = RpcMethod("applications", "seniority", Empty, SeniorityStatement)
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
@@ -679,11 +444,7 @@ class ApplicationSubmitted(WireSchema):
     applicant_name = Sealed(required=True)
     level = fields.String(required=True)
     category = fields.String(required=True)
-    institution = fields.Nested(InstitutionSnapshot, required=True)  # confirms; its authority decides
-    # The institution on the other side: which is left (CHANGE, ADD_PLACE), or whose physician it is (MULTI_ADD).
-    releasing = fields.Nested(InstitutionSnapshot, allow_none=True, load_default=None)
-    started_by = fields.String(load_default="physician", validate=OneOf(STARTERS))
-    starter_id = fields.UUID(allow_none=True, load_default=None)  # the organisation, where one started it
+    institution = fields.Nested(InstitutionSnapshot, required=True)
     outcomes = rule_outcomes()
     materials = fields.List(fields.String(), required=True)
     paper_materials = fields.List(fields.String(), required=True)
@@ -747,42 +508,6 @@ class RegistrationChanged(WireSchema):
     authority_name = fields.String(required=True)
     decided_on = fields.Date(required=True)
     decision_number = fields.String(required=True)
-    business = fields.String(load_default="")  # the type of business behind it, "" for acts without an application
-    informs_institutions = fields.List(fields.UUID(), load_default=list)  # those to be told besides the one above
-    informs_authorities = fields.List(fields.UUID(), load_default=list)
-    until = fields.Date(allow_none=True, load_default=None)  # the last day of a suspension
-
-
-class FilingChanged(WireSchema):
-    """A further institution was filed on a registration, its filing ends soon, or holds no more (domain §3.7, §3.8)."""
-
-    filing_id = fields.UUID(required=True)
-    registration_id = fields.UUID(required=True)
-    application_id = fields.UUID(allow_none=True, required=True)
-    application_number = fields.String(load_default="")
-    person_id = fields.UUID(required=True)
-    change = fields.String(required=True, validate=OneOf(("filed", "ends_soon", "ended")))
-    reason = fields.String(load_default="")  # of an end: expired | withdrawn | registration_ended | …
-    institution_id = fields.UUID(required=True)
-    institution_name = fields.String(required=True)
-    main_institution_id = fields.UUID(required=True)
-    authority_id = fields.UUID(required=True)
-    valid_from = fields.Date(required=True)
-    valid_to = fields.Date(required=True)
-    holds_until = fields.Date(required=True)  # the first day on which it holds no more
-    decision_number = fields.String(required=True)
-
-
-class LapseNear(WireSchema):
-    """A registration that was left will have been inactive for two years soon (医师执业注册管理办法 art.19)."""
-
-    registration_id = fields.UUID(required=True)
-    person_id = fields.UUID(required=True)
-    institution_id = fields.UUID(required=True)  # the last one
-    authority_id = fields.UUID(required=True)
-    since = fields.Date(required=True)
-    lapses_on = fields.Date(required=True)
-    days = fields.Integer(required=True)  # 90 or 30
 
 
 class CertificateEvent(WireSchema):
@@ -823,13 +548,6 @@ REGISTRATION_CHANGED = EventType(
     figure=Figure(
         "yizhu_registrations_changed", "Changes of the register; `opened` is a new registration", ("change",)
     ),
-)
-LAPSE_NEAR = EventType("applications.lapse_near.v1", "registration", LapseNear)
-FILING_CHANGED = EventType(
-    "applications.filing_changed.v1",
-    "filing",
-    FilingChanged,
-    figure=Figure("yizhu_filings_changed", "Filings of further institutions, by what became of them", ("change",)),
 )
 CERTIFICATE_ISSUED = EventType(
     "applications.certificate_issued.v1",

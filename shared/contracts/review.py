@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 from marshmallow.validate import Length, OneOf, Range
 
-from shared.contracts.applications import STARTERS, PersonalDataViewed
+from shared.contracts.applications import PersonalDataViewed
 from shared.contracts.common import (
     BUSINESS_TYPES,
     AuthorityBrief,
@@ -21,10 +21,7 @@ from shared.contracts.common import (
 from shared.platform.contract import EventType, Figure, RpcMethod
 from shared.platform.schemas import Sealed, WireSchema
 
-TABS = (
-    *("confirm", "release", "receive", "accept", "review", "decide"),
-    *("supplementing", "exception", "done_today", "done"),
-)
+TABS = ("confirm", "receive", "accept", "review", "decide", "supplementing", "exception", "done_today", "done")
 
 
 class WorkListRequest(PageRequest):
@@ -113,8 +110,6 @@ class Timeline(WireSchema):
     acts_next = fields.String(required=True)
     act_until = fields.Date(allow_none=True, load_default=None)
     can_withdraw = fields.Boolean(required=True)
-    can_contest = fields.Boolean(load_default=False)  # others started it: the physician may object, which ends nothing
-    started_by = fields.String(load_default="physician", validate=OneOf(STARTERS))
     window = fields.Nested(AuthorityBrief, allow_none=True, load_default=None)
     entries = fields.List(fields.Nested(TimelineEntry), required=True)
 
@@ -136,23 +131,12 @@ class ActionOption(WireSchema):
 class ClockView(WireSchema):
     """A statutory clock of the case, in working days (domain §3.0)."""
 
-    name = fields.String(required=True)  # institution | release | supplement_notice | decision | certificate
+    name = fields.String(required=True)  # institution | supplement_notice | decision | certificate
     started_on = fields.Date(required=True)
     due_on = fields.Date(required=True)
     provisional = fields.Boolean(required=True)
     days_left = fields.Integer(allow_none=True, load_default=None)
     article = fields.String(required=True)
-
-
-class AnswerView(WireSchema):
-    """What somebody said who was asked, or whose case others started. It decides nothing (domain §3.5, E47)."""
-
-    unit = fields.String(required=True)  # releasing_institution | releasing_authority | pre_review_tier | applicant
-    answer = fields.String(required=True, validate=OneOf(("released", "objected", "silent", "absent")))
-    on = fields.Date(required=True)
-    organisation_name = fields.String(load_default="")
-    reasons = fields.List(fields.Nested(ReasonItem), load_default=list)
-    note = words()
 
 
 class CaseView(WireSchema):
@@ -185,10 +169,6 @@ class CaseView(WireSchema):
     clocks = fields.List(fields.Nested(ClockView), required=True)
     reasons = fields.List(fields.Nested(ReasonItem), load_default=list)
     decision_number = fields.String(load_default="")
-    started_by = fields.String(load_default="physician", validate=OneOf(STARTERS))
-    releasing = fields.Nested(InstitutionSnapshot, allow_none=True, load_default=None)  # the other side (ADR 0013)
-    answers = fields.List(fields.Nested(AnswerView), load_default=list)  # as far as the caller may know them
-    can_withdraw = fields.Boolean(load_default=False)  # for the institution that reported; done by `withdraw`
     entries = fields.List(fields.Nested(TimelineEntry), required=True)
 
 
@@ -213,19 +193,11 @@ class DecisionRequest(WireSchema):
 
 
 class WithdrawRequest(WireSchema):
-    """Whoever started it takes it back before it is approved (撤回): the applicant, the institution that reported."""
+    """The applicant takes the application back before it is approved (撤回)."""
 
     application_id = fields.UUID(required=True)
     version = fields.Integer(required=True)  # of the case, from the timeline
     reason = words(300)
-
-
-class ContestRequest(WireSchema):
-    """The physician objects to what an institution, an authority or the nightly job has started (本人提出异议)."""
-
-    application_id = fields.UUID(required=True)
-    version = fields.Integer(required=True)  # of the case, from the timeline
-    note = words(500)
 
 
 WORK_LIST = RpcMethod("review", "work_list", WorkListRequest, WorkList)
@@ -236,15 +208,11 @@ CASE = RpcMethod("review", "case", ById, CaseView)
 RECEIVE_PAPER = RpcMethod("review", "receive_paper", PaperReceiptRequest, CaseView, writes=True)
 DECIDE = RpcMethod("review", "decide", DecisionRequest, CaseView, writes=True)
 WITHDRAW = RpcMethod("review", "withdraw", WithdrawRequest, Timeline, writes=True)
-CONTEST = RpcMethod("review", "contest", ContestRequest, Timeline, writes=True)
 TIMELINE = RpcMethod("review", "timeline", ById, Timeline)  # id = application
 
 
 class CaseEvent(WireSchema):
-    """What every event of a case tells: the case, the application, whose it is and who deals with it.
-
-    The other side is named, whether it is asked or only told; its authority where that is not the competent one.
-    """
+    """What every event of a case tells: the case, the application, whose it is and who deals with it."""
 
     case_id = fields.UUID(required=True)
     application_id = fields.UUID(required=True)
@@ -256,9 +224,6 @@ class CaseEvent(WireSchema):
     institution_name = fields.String(required=True)
     authority_id = fields.UUID(required=True)
     authority_name = fields.String(required=True)
-    releasing_institution_id = fields.UUID(allow_none=True, load_default=None)
-    releasing_authority_id = fields.UUID(allow_none=True, load_default=None)
-    started_by = fields.String(load_default="physician", validate=OneOf(STARTERS))
 
 
 class TaskOpened(CaseEvent):

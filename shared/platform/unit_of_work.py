@@ -112,11 +112,6 @@ class UnitOfWork:
         self._announced = True
         return outbox.add_snapshot(self.session, self.context, event_type, aggregate_id, state)
 
-    def tally(self, count: Count) -> None:
-        """Move a figure for operators by one, once this transaction is committed."""
-        self._must_write("tally")
-        self._counted.append(count)
-
     def commit(self, answer: object = UNANSWERED, *, refused: bool = False) -> None:
         """Make everything of this unit last, all at once.
 

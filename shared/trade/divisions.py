@@ -134,15 +134,6 @@ def exists(code: str, on: date | None = None) -> bool:
     return any(on is None or first <= on.year <= last for first, last, _ in names)
 
 
-def listed_years(code: str) -> tuple[int, int] | None:
-    """The first and the last year of which the public table lists the division (9999: still), None if it never did."""
-    short = shorten(code_of(code))
-    if len(short) == 2:
-        return (0, 9999)
-    names = _names(six_digits(short))
-    return (names[0][0], max(last for _, last, _ in names)) if names else None
-
-
 @cache
 def _names(six: str) -> list[tuple[int, int, str]]:
     """First year, last year and name, as the table of python-stdnum writes them: `[1983-1995]东区,[1996-]芙蓉区`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from .scopes import SCOPES
@@ -19,17 +19,12 @@ Value: TypeAlias = "bool | int | str | list[str] | list[int] | dict[str, str]"
 
 @dataclass(frozen=True)
 class Knob:
-    """One key: what its values look like, and who may set it.
-
-    `provincial`: a province, not the national file alone. `local`: a city or a county for itself, too; there a value
-    that is looked up for a whole province would change nothing.
-    """
+    """One key: what its values look like, and whether a province may set it or the national file alone."""
 
     key: str
     form: str
     accepts: Callable[[object], bool]
     provincial: bool = True
-    local: bool = True
 
 
 def _flag(key: str, *, provincial: bool = True) -> Knob:
@@ -66,7 +61,7 @@ def _pattern(key: str) -> Knob:
             return False
         try:
             re.compile(value)
-        except (re.error, OverflowError, RecursionError):
+        except re.error:
             return False
         return True
 
@@ -99,14 +94,10 @@ def _by_key(knobs: Iterable[Knob]) -> dict[str, Knob]:
     return {knob.key: knob for knob in knobs}
 
 
-def _for_a_whole_province(knob: Knob) -> Knob:
-    return replace(knob, local=False)
-
-
 KNOBS: dict[str, Knob] = _by_key(
     [
         _flag("release.need_paper_cert"),
-        _for_a_whole_province(_whole("release.open_offset_days", 1, 60)),
+        _whole("release.open_offset_days", 1, 60),
         _flag("release.accept_score_sheet"),
         _some_of("review.pre_tiers", "county", "city", "province"),
         _flag("paper.required"),
@@ -126,26 +117,15 @@ KNOBS: dict[str, Knob] = _by_key(
         _flag("scope.tcm_second_level"),
         _one_of("scope.check_departments", "ignore", "warn", "require"),
         _some_of("scope.extra", *SCOPES),
-        _one_of("lapse.re_entry_proof", "EITHER", "TRAINING", "ASSESSMENT"),
-        _one_of("upgrade.category_match", "LEGAL4", "CODE2"),
-        _one_of("change.release_mode", "NONE", "NOTIFY", "CONSENT"),
-        _whole("change.release_days", 1, 60),
-        _one_of("change.filings", "KEEP_IN_PROVINCE", "END"),
-        _one_of("multi.main_consent", "NOTIFY", "CONSENT"),
-        _some_of("multi.exclude_categories", "township", "clinic", "village_room"),
-        _whole("multi.max_filings", 0, 20),
-        _whole("multi.max_term_months", 1, 120),
-        _some_of("license.renumber_on", "UPGRADE", "ADD_PLACE", "CROSS_PROVINCE"),
-        _flag("mil.province_confirm"),
-        _for_a_whole_province(_some_of("activation.routes", "A", "B", "C", "D")),
-        _for_a_whole_province(_month_day("seniority.licensed_cutoff")),
-        _for_a_whole_province(_month_day("seniority.attending_cutoff")),
-        _for_a_whole_province(_one_of("seniority.mode", "EXACT", "CALENDAR")),
-        _for_a_whole_province(_whole("seniority.assistant_apprentice", 1, 20)),
-        _for_a_whole_province(_some_of("seniority.gaps", *RegistrationStatus)),
+        _some_of("activation.routes", "A", "B", "C", "D"),
+        _month_day("seniority.licensed_cutoff"),
+        _month_day("seniority.attending_cutoff"),
+        _one_of("seniority.mode", "EXACT", "CALENDAR"),
+        _whole("seniority.assistant_apprentice", 1, 20),
+        _some_of("seniority.gaps", *RegistrationStatus),
         _flag("qual.area_rule"),
-        _for_a_whole_province(_channels("notice.channels")),
-        _for_a_whole_province(_whole("notice.remind_days", 1, 60)),
+        _channels("notice.channels"),
+        _whole("notice.remind_days", 1, 60),
         _whole("account.identity_token_minutes", 1, 120, provincial=False),
         _whole("account.lock_after", 1, 50, provincial=False),
         _whole("account.lock_minutes", 1, 1440, provincial=False),
@@ -163,11 +143,6 @@ KNOBS: dict[str, Knob] = _by_key(
         _whole("activation.alert_after", 1, 100, provincial=False),
         _flag("activation.reuse_ticket", provincial=False),
         _flag("app.exclusive", provincial=False),
-        _whole("assistant.max_filings", 0, 5, provincial=False),
-        _some_of("change.blockers", "SUSPENDED", "LEFT_TOO_LONG", "REFUSAL_GROUND", provincial=False),
-        _some_of("mil.materials", "military_registration", "resettlement_proof", provincial=False),
-        _flag("mil_out.close_all", provincial=False),
-        _whole("multi.del_silence", 1, 60, provincial=False),
         _range("id.age_range"),
         _codes("province.alias"),
         _some_of(
@@ -185,8 +160,6 @@ KNOBS: dict[str, Knob] = _by_key(
             "status",
             provincial=False,
         ),
-        _whole("public_lookup.total_limit.minute", 1, 1_000_000, provincial=False),
-        _whole("public_lookup.total_limit.day", 1, 100_000_000, provincial=False),
         _whole("retention.draft_days", 1, 3650, provincial=False),
         _whole("retention.closed_days", 180, 3650, provincial=False),
         _flag("signup.email_required", provincial=False),
@@ -197,6 +170,11 @@ KNOBS: dict[str, Knob] = _by_key(
 
 NOT_YET: Mapping[str, str] = {
     "assess.cycle_years": "periodic assessments are not recorded in this release",
+    "assistant.max_filings": "MULTI_ADD can't be filed in this release",
+    "change.blockers": "CHANGE can't be filed in this release",
+    "change.filings": "CHANGE can't be filed in this release",
+    "change.release_days": "CHANGE can't be filed in this release",
+    "change.release_mode": "CHANGE can't be filed in this release",
     "code.xc_layout": "rural assistants' codes have one layout in this release",
     "collective.allowed": "each physician files in person in this release",
     "crypto.backend": "the setting CRYPTO_CIPHER chooses the cipher",
@@ -204,7 +182,17 @@ NOT_YET: Mapping[str, str] = {
     "electronic_only": "nothing is filed on paper alone",
     "id.area_check": "the province of an ID is always checked, its county never",
     "id.usual_age_range": "no page asks to look at an ID number again in this release",
-    "place_del.semantics": "PLACE_DEL ends a practice place; no other reading is built",
+    "lapse.re_entry_proof": "REG/RE can't be filed in this release",
+    "license.renumber_on": "only first registrations are numbered in this release",
+    "mil.materials": "MIL_IN can't be filed in this release",
+    "mil.province_confirm": "MIL_IN can't be filed in this release",
+    "mil_out.close_all": "MIL_OUT can't be filed in this release",
+    "multi.del_silence": "MULTI_DEL can't be filed in this release",
+    "multi.exclude_categories": "MULTI_ADD can't be filed in this release",
+    "multi.main_consent": "MULTI_ADD can't be filed in this release",
+    "multi.max_filings": "MULTI_ADD can't be filed in this release",
+    "multi.max_term_months": "MULTI_ADD can't be filed in this release",
+    "place_del.semantics": "PLACE_DEL can't be filed in this release",
     "release.second_round": "each exam file says itself of which round it is",
     "retention.access_log_years": "access logs are never deleted in this release",
     "retention.application_years": "files of registered physicians are never deleted in this release",
@@ -213,5 +201,6 @@ NOT_YET: Mapping[str, str] = {
     "sla.extension_allowed": "no period can be extended in this release; 医师法 art.13 fixes its own",
     "tcm.separate_authority": "one authority answers for all categories in this release",
     "ticket.series": "the comprehensive exam's ticket is the one that counts",
+    "upgrade.category_match": "UPGRADE can't be filed in this release",
 }
 """What the handbook lists and nothing here acts on yet: key and why."""

@@ -116,14 +116,6 @@ class Policy:
         paths = [directory / f"{province}.toml" for province in provinces]
         return cls([national, *(read_policy_file(path) for path in paths if path.exists())])
 
-    def file(self, division: str) -> PolicyFile | None:
-        """The file that speaks for a province or the nation, None where there is none."""
-        return self._files.get(division)
-
-    def with_file(self, file: PolicyFile) -> Policy:
-        """The same with another file in the place of the one that speaks for its division."""
-        return Policy({**self._files, file.division: file}.values())
-
     def at(self, day: date) -> PolicyDay:
         """What is in force on a day (of Asia/Shanghai)."""
         rules: dict[str, dict[str, Value]] = {}

@@ -51,31 +51,6 @@ class RegistrationKind(StrEnum):
     LICENSED = "LICENSED"
 
 
-class ChangeKind(StrEnum):
-    """The sub-kinds of CHANGE 变更 (`domain.md` §3.5)."""
-
-    ORG_SAME_AUTH = "ORG_SAME_AUTH"
-    ORG_IN_PROVINCE = "ORG_IN_PROVINCE"
-    ORG_CROSS_PROVINCE = "ORG_CROSS_PROVINCE"
-    SCOPE = "SCOPE"
-    CATEGORY = "CATEGORY"
-    PERSON = "PERSON"
-
-    @property
-    def moves(self) -> bool:
-        """Whether the main institution changes, so that there is an old side."""
-        return self in (ChangeKind.ORG_SAME_AUTH, ChangeKind.ORG_IN_PROVINCE, ChangeKind.ORG_CROSS_PROVINCE)
-
-
-class CancelKind(StrEnum):
-    """How a cancellation 注销 comes about (`domain.md` §3.6): who starts it, and on what it rests."""
-
-    VOLUNTARY = "VOLUNTARY"
-    BY_REPORT = "BY_REPORT"
-    EX_OFFICIO = "EX_OFFICIO"
-    PROPOSED = "PROPOSED"
-
-
 class ApplicationState(StrEnum):
     """How far an application is (`domain.md` §3.0), the same for all nine kinds."""
 
@@ -171,8 +146,6 @@ class CancellationGround(StrEnum):
     OWN_WISH = "X10"
     QUALIFICATION_WITHDRAWN = "X11"
     LEFT_TWO_YEARS = "X12"
-    PLACE_ENDED = "P1"
-    """Not a ground of the Law: an additional practice place was given up (`domain.md` §3.9)."""
 
 
 class QualificationStatus(StrEnum):

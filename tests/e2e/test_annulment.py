@@ -15,7 +15,7 @@ def annul(deployment, doctor):
 
 def career(doctor):
     """The doctor's registrations, without the moment at which they were asked for."""
-    return [item | {"known_at": None} for item in doctor.api.get("/me/registrations")["items"]]
+    return [item | {"known_at": None} for item in doctor.api.get("/me/career")["items"]]
 
 
 def test_an_annulled_qualification_ends_the_open_case(deployment):

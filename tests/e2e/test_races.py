@@ -45,7 +45,7 @@ def test_two_officers_decide_one_case_in_the_same_moment(deployment):
     assert len(lost) == 1, outcomes
     assert lost[0].status == 409
     doctor.wait_until("CERT_ISSUED", "EFFECTIVE", "REFUSED")
-    assert len(doctor.api.get("/me/registrations")["items"]) == (1 if isinstance(outcomes[1], ApiProblem) else 0)
+    assert len(doctor.api.get("/me/career")["items"]) == (1 if isinstance(outcomes[1], ApiProblem) else 0)
 
 
 def test_a_double_click_submits_once(deployment):
@@ -91,7 +91,7 @@ def test_a_withdrawal_racing_an_approval_has_one_outcome(deployment):
     assert len(lost) == 1
     assert lost[0].status == 409
     doctor.wait_until("CERT_ISSUED", "EFFECTIVE", "WITHDRAWN")
-    registered = len(doctor.api.get("/me/registrations")["items"])
+    registered = len(doctor.api.get("/me/career")["items"])
     assert registered == (1 if lost[0] is withdrawn else 0)
 
 

@@ -30,7 +30,7 @@ def test_an_exam_result_becomes_a_registered_doctor_with_a_certificate(deploymen
 
     application = doctor.wait_until("CERT_ISSUED", "EFFECTIVE")
     certificate, document = doctor.certificate()
-    registrations = doctor.api.get("/me/registrations")["items"]
+    registrations = doctor.api.get("/me/career")["items"]
     assert len(registrations) == 1
     registration = registrations[0]
     assert registration["id"] == application["registration_id"]
@@ -182,7 +182,7 @@ def test_a_refusal_gives_reasons_and_leaves_no_registration(deployment):
     assert problem.value.status in (400, 422)
     officer.decide(number, "refuse", ("criminal_penalty", ""), note="刑罚执行完毕不满二年", step="decide")
     doctor.wait_until("REFUSED")
-    assert doctor.api.get("/me/registrations")["items"] == []
+    assert doctor.api.get("/me/career")["items"] == []
     wait_for(
         "the refusal's message",
         lambda: next((True for item in doctor.messages() if "不予注册" in item["title"] + item["body"]), None),
@@ -206,7 +206,7 @@ def test_what_is_not_accepted_ends_with_the_right_authority_named(deployment):
         "the message that names the right authority",
         lambda: next((True for item in doctor.messages() if right["name"] in item["body"]), None),
     )
-    assert doctor.api.get("/me/registrations")["items"] == []
+    assert doctor.api.get("/me/career")["items"] == []
 
 
 def test_an_application_can_be_withdrawn_until_it_is_approved(deployment):

@@ -156,23 +156,6 @@ def enter_paper_certificate(account: Account, qualification_id: UUID) -> Account
     return replace(account, paper_certificates=tuple(papers), failed_proofs=0)
 
 
-def forget_optional(account: Account, *, email_required: bool) -> tuple[Account, tuple[str, ...]]:
-    """Delete what the holder need not have given (个人信息保护法 art.47, E72): the account, and what was deleted.
-
-    The account itself stays, and the answer says so: registration data are kept by legal duty (art.13(3), 医师法
-    art.21). An e-mail address that the policy asks of everybody is not optional (`signup.email_required`).
-    """
-    _refuse_disabled(account)
-    if account.email is None or email_required:
-        return account, ()
-    return replace(account, email=None), ("email",)
-
-
-def why_kept(account: Account) -> str:
-    """Why an account is not deleted on its holder's wish: of who is activated, the law keeps the record."""
-    return "legal_duty" if account.is_activated else "at_the_window"
-
-
 def disable(account: Account, *, reason: str, now: datetime) -> Account:
     """Disable (administration, appeal, death, merge): nothing is done with this account any more; its history stays.
 

@@ -111,29 +111,12 @@ def read_identity(name: str, id_type: str, id_number: str, *, today: date, knobs
 LAST_OLD_POLICY_YEAR = 1998
 """The year code of titles recognised before the national exam (first held 1999)."""
 
-LAST_OLD_TITLE_DAY = date(1998, 6, 26)
-"""The last day on which a professional title 专业技术职务任职资格 was gained that the old policy recognises."""
 
-
-def old_policy_case(certificate_year: int | None, title_on: date | None = None) -> ExcludedCase:
+def old_policy_case(certificate_year: int | None) -> ExcludedCase:
     """Excluded case 1 (老政策认定资格补录): the certificate is older than the national exam; entry is a national fix.
 
-    Its code has the year 1998 or one before, or the title was gained by 1998-06-26: either is enough, since the paper
-    may be younger than the title. Anything later belongs to an exam, whose result is looked for by ticket number.
+    A later year belongs to an exam, whose result is looked for by ticket number instead.
     """
-    by_year = None if certificate_year is None else certificate_year <= LAST_OLD_POLICY_YEAR
-    by_title = None if title_on is None else title_on <= LAST_OLD_TITLE_DAY
-    if False in (by_year, by_title) and True not in (by_year, by_title):
+    if certificate_year is not None and certificate_year > LAST_OLD_POLICY_YEAR:
         raise RuleViolated("certificate_not_old_policy", last_year=LAST_OLD_POLICY_YEAR)
     return ExcludedCase.OLD_POLICY_RECOGNITION
-
-
-def offline_purpose_case(id_type: str, purpose: str) -> ExcludedCase:
-    """Excluded case 2 or 3, as somebody says who has an account and no record of a mainland exam.
-
-    Only who opened it with a residence permit (居住证) can mean one of them; who passed the exam isn't excluded, and is
-    found by ticket number.
-    """
-    if id_type == RESIDENT_ID:
-        raise RuleViolated("offline_purpose_of_other_id")
-    return ExcludedCase.HMT_SHORT_TERM if purpose == "short_term" else ExcludedCase.HMT_RECOGNITION

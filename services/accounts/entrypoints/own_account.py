@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from shared.contracts import accounts as contracts
@@ -11,11 +10,10 @@ from shared.platform.bus import rpc
 from shared.platform.errors import Conflict
 from shared.platform.working_days import local_date
 
-from ..domain.account import Account, forget_optional, keep_ticket, recognise, why_kept
-from ..domain.identity import ExcludedCase, Person, offline_purpose_case, old_policy_case
+from ..domain.account import Account, keep_ticket, recognise
+from ..domain.identity import Person, old_policy_case
 from ..domain.proofs import TICKET, read_proof
-from ..excluded_attempts import count_attempt
-from ..news import tell_contact, tell_recognised
+from ..news import tell_recognised
 from ..views import me_of_person, me_of_staff
 from .proofs import ProofWork
 
@@ -70,29 +68,13 @@ class OwnAccount(ProofWork):
     @rpc(contracts.REPORT_OLD_POLICY, action="account.report_old_policy")
     def report_old_policy(self, command: dict[str, Any]) -> dict[str, Any]:
         """Excluded case 1: somebody without a record says that the certificate is older than the national exam."""
-        case = old_policy_case(command["certificate_year"], command["title_on"])
-        return self._count_excluded(lambda _: case)
-
-    @rpc(contracts.REPORT_OFFLINE_PURPOSE, action="account.report_offline_purpose")
-    def report_offline_purpose(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Excluded cases 2 and 3: a holder of a residence permit without a record says what the account was meant for.
-
-        Nobody is taken for one of these by their ID alone: who passed the mainland exam registers online.
-        """
-        return self._count_excluded(lambda person: offline_purpose_case(person.identity.id_type, command["purpose"]))
-
-    @rpc(contracts.REQUEST_DELETION, action="account.request_deletion")
-    def request_deletion(self, command: dict[str, Any]) -> dict[str, Any]:
-        """The caller wants their data deleted (个人信息保护法 art.47, E72): what is optional goes, and is told."""
-        now = self.clock.now()
+        case = old_policy_case(command["certificate_year"])
         with self.unit_of_work() as uow:
-            account, person = self._own(uow, lock=True)
-            knobs = self.knobs.at(now, account.province)
-            left, deleted = forget_optional(account, email_required=knobs.email_required)
-            if deleted:
-                left = uow.accounts.save(left, now=now)
-                tell_contact(uow, left, person)
-            answer = {"kept_because": why_kept(left), "deleted": list(deleted)}
+            account, _ = self._own(uow)
+            if account.is_recognised:
+                raise Conflict("qualification_recognised")
+            uow.counters.add(f"excluded_case_{case:d}", local_date(self.clock.now()))
+            answer = {"case": int(case), "code": case.path}
             uow.commit(answer)
         return answer
 
@@ -103,18 +85,6 @@ class OwnAccount(ProofWork):
             account, _ = self._own(uow)
             items, following = uow.access_log.page(account.person_id, after=command["after"], limit=command["limit"])
         return {"items": items, "next": following}
-
-    def _count_excluded(self, case_of: Callable[[Person], ExcludedCase]) -> dict[str, Any]:
-        """Count what can't be registered online, of somebody for whom no record was found; nothing else is kept."""
-        with self.unit_of_work() as uow:
-            account, person = self._own(uow)
-            if account.is_recognised:
-                raise Conflict("qualification_recognised")
-            case = case_of(person)
-            count_attempt(uow, case, account.province, local_date(self.clock.now()))
-            answer = {"case": int(case), "code": case.path}
-            uow.commit(answer)
-        return answer
 
     def _recognise(
         self, seen: Account, person: Person, found: list[dict[str, Any]], *, ticket: str | None = None

@@ -23,7 +23,6 @@ from ..domain.credentials import Credentials, LoginForm, read_login_form
 from ..domain.field_faults import field_fault
 from ..domain.identity import Identity, Person, excluded, excluded_case, kind_of_id, read_identity
 from ..domain.knobs import AccountKnobs
-from ..excluded_attempts import count_attempt
 from ..news import tell_account_opened
 from ..passwords import hash_password
 from ..unit_of_work import SERVICE, AccountsUnitOfWork
@@ -62,7 +61,7 @@ class SignUp(AccountsWork):
         with self.unit_of_work() as uow:
             self._use_captcha(uow, command, now)
             if case is not None:
-                count_attempt(uow, case, self._province_of(), local_date(now))
+                uow.counters.add(f"excluded_case_{case:d}", local_date(now))
             uow.commit()
         if case is not None:
             raise excluded(case)

@@ -18,15 +18,7 @@ from ..domain.credentials import FORGOTTEN_AFTER, Credentials, LoginLock, login_
 from ..domain.field_faults import field_fault
 from ..domain.phone_codes import PhoneCode
 from ..domain.sessions import ABSOLUTE, Session
-from ..models import (
-    CaptchaRow,
-    CounterRow,
-    CredentialsRow,
-    ExcludedAttemptRow,
-    LoginLockRow,
-    PhoneCodeRow,
-    SessionRow,
-)
+from ..models import CaptchaRow, CounterRow, CredentialsRow, LoginLockRow, PhoneCodeRow, SessionRow
 from .constraints import violates
 
 
@@ -259,25 +251,6 @@ class Counters:
         self._session.execute(
             statement.on_conflict_do_update(
                 index_elements=["name", "day"], set_={"count": CounterRow.__table__.c["count"] + 1}
-            )
-        )
-
-
-class ExcludedAttempts:
-    """How often each of the four cases was begun online (domain §3.10; statistic 14 of §9.2); of nobody."""
-
-    def __init__(self, session: Database) -> None:
-        self._session = session
-
-    def add(self, case: int, province: str, day: date) -> None:
-        """Count one more."""
-        statement = _insert(self._session, ExcludedAttemptRow).values(
-            case_number=case, province=province, day=day, count=1
-        )
-        self._session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["case_number", "province", "day"],
-                set_={"count": ExcludedAttemptRow.__table__.c["count"] + 1},
             )
         )
 

@@ -10,12 +10,11 @@ from uuid import UUID
 
 from shared.platform.errors import Conflict, InvalidInput, RuleViolated
 from shared.trade.statuses import ApplicationState as State
-from shared.trade.statuses import BusinessType
 
 from .assessment import Assessment, Pin
-from .business import About, BusinessKind, Confirming, Step
+from .business import BusinessKind, Step
 from .days import add_days
-from .facts import Held, Qualification
+from .facts import Qualification
 from .form import check_step
 from .institution import Institution
 from .rules import RuleOutcome
@@ -99,14 +98,6 @@ class Application:
     notice: int = 0
     """The number of the case's latest notice of what is missing."""
     answered_notice: int | None = None
-    subject_id: UUID | None = None
-    """The registration that it is about; None where one is asked for."""
-    filing_id: UUID | None = None
-    releasing: Institution | None = None
-    """The institution on the other side (ADR 0015), as it was at the submission."""
-    started_by: str = "physician"
-    starter_id: UUID | None = None
-    """The organisation that started it, where one did."""
 
     @property
     def awaits_supplement(self) -> bool:
@@ -147,26 +138,6 @@ class Application:
         return self.institution.authority.path if self.institution else ""
 
 
-def exclusive_key(application: Application, kind: BusinessKind) -> str:
-    """What may have one open application only (policy `app.exclusive`).
-
-    A further registration excludes every other of the same person: whether a second one may stand beside the first
-    (`domain.md` §3.5, §5.4) can be judged only once the first is in the register. A filing excludes the same filing;
-    what others report excludes nothing that the physician has begun.
-    """
-    if application.filing_id is not None:
-        return f"filing:{application.filing_id}"
-    if kind.type is BusinessType.MULTI_ADD:
-        return f"multi:{application.subject_id}:{application.institution_id or application.id}"
-    if kind.about is About.REGISTRATION and "physician" not in kind.starters:
-        return f"report:{application.subject_id}"
-    if kind.about is About.REGISTRATION and kind.confirming is not Confirming.NAMED:
-        return f"registration:{application.subject_id}"
-    if kind.opens_registration:
-        return f"person:{application.person_id}"
-    return f"registration:{application.subject_id}"
-
-
 def refuse_too_many(drafts: int) -> None:
     """`too_many_drafts` for who keeps as many as are allowed: nobody fills the file store with drafts."""
     if drafts >= MOST_DRAFTS:
@@ -180,14 +151,11 @@ def save_step(
     values: Mapping[str, Any],
     *,
     institution: Institution | None,
-    subject: Held | None = None,
     now: datetime,
     today: date,
     keep_days: int,
 ) -> Application:
     """Save one page of the form as a whole; `institution` is the one that the page names, if it names one.
-
-    With it a move becomes the one of its sub-kinds that it is (`subject`: the registration that moves).
 
     A page may be changed while the application is a draft or was returned; after a supplement notice, only what the
     notice points at, and never the institution, which has confirmed already.
@@ -201,8 +169,6 @@ def save_step(
     changed = replace(application, form={**application.form, step_name: read}, updated_at=now)
     if institution is not None:
         changed = replace(changed, institution=institution)
-        if kind.settles and subject is not None:
-            changed = replace(changed, sub_kind=kind.settles(subject, institution))
     return kept_on(changed, today, keep_days)
 
 
@@ -264,15 +230,11 @@ def submit(application: Application, kind: BusinessKind, assessment: Assessment,
     if lacking := missing_materials(assessed, kind, assessment.facts.policy):
         raise RuleViolated("materials_missing", materials=lacking)
     refuse_stopped(assessment.unproved)
-    subject = assessment.facts.subject
-    settled = kind.settles(subject, institution) if kind.settles and subject else application.sub_kind
     return replace(
         assessed,
         state=State.SUBMITTED,
-        sub_kind=settled,
         submission=application.submission + 1,
         institution=institution,
-        releasing=assessment.facts.releasing,
         province=institution.province,
         policy=assessment.policy,
         reasons=(),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from shared.platform.errors import InvalidInput
 from shared.trade.text import compact
 
-from .documented import Documented
 from .register import Registration
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -24,6 +24,14 @@ class CertificateStatus(StrEnum):
 
     VALID = "valid"
     VOID = "void"
+
+
+class DocumentState(StrEnum):
+    """How far its PDF is; BLOCKED waits for a person, since a character has no shape in our fonts."""
+
+    PENDING = "pending"
+    READY = "ready"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class CertificateFacts:
 
 
 @dataclass(frozen=True)
-class Certificate(Documented):
+class Certificate:
     """A certificate of one registration."""
 
     id: UUID
@@ -58,6 +66,22 @@ class Certificate(Documented):
     issued_on: date
     facts: CertificateFacts
     status: CertificateStatus = CertificateStatus.VALID
+    document: DocumentState = DocumentState.PENDING
+    document_address: str = ""
+    document_size: int = 0
+    problem: dict[str, list[str]] = field(default_factory=dict)
+
+    def with_document(self, rendered: Mapping[str, Any]) -> Certificate:
+        """The certificate after its rendering: the document is there, or a person has to help with missing shapes."""
+        if missing := rendered.get("missing"):
+            return replace(self, document=DocumentState.BLOCKED, problem={"missing_glyphs": list(missing)})
+        return replace(
+            self,
+            document=DocumentState.READY,
+            document_address=rendered["address"],
+            document_size=rendered["size"],
+            problem={},
+        )
 
 
 class Verdict(StrEnum):
@@ -84,29 +108,12 @@ def read_check_code(text: str) -> str:
 
 
 def verdict(certificate: Certificate, registration: Registration) -> Verdict:
-    """Whether the certificate may be relied on today, without the reason where it may not (`domain.md` §3.14).
-
-    CHANGED is one that was replaced, and one on which something stands that is no longer so: what the register says
-    now is shown beside it.
-    """
+    """Whether the certificate may be relied on today, without the reason where it may not (`domain.md` §3.14)."""
     if not registration.standing.status.is_registered:
         return Verdict.CANCELLED
-    if certificate.status is CertificateStatus.VOID or not _says_what_is(certificate, registration):
+    if certificate.status is CertificateStatus.VOID:
         return Verdict.CHANGED
     return Verdict.VALID
-
-
-def _says_what_is(certificate: Certificate, registration: Registration) -> bool:
-    printed, standing = certificate.facts, registration.standing
-    return (
-        certificate.practice_code == registration.practice_code
-        and printed.level == registration.level
-        and printed.category == standing.category
-        and set(printed.scopes) == set(standing.scopes)
-        and printed.practice_place == standing.practice_place
-        and printed.institution_name == standing.institution_name
-        and printed.authority_name == standing.authority_name
-    )
 
 
 def _grouped(letters: str) -> str:

@@ -18,6 +18,7 @@ _SEX = {"male": "男", "female": "女"}
 def certificate_texts(certificate: Certificate) -> dict[str, Any]:
     """What stands on a practice certificate (`ui.md` §12): numbers of the person masked, the code grouped 3-6-6."""
     facts, day = certificate.facts, certificate.issued_on
+    code = certificate.practice_code
     year, month = facts.birth_date[:4], facts.birth_date[5:7].lstrip("0")
     return {
         "name": facts.name,
@@ -25,7 +26,7 @@ def certificate_texts(certificate: Certificate) -> dict[str, Any]:
         "birth": f"{year}年{month}月",
         "masked_id": mask_id(facts.id_number),
         "masked_code": mask_code(facts.qualification_code),
-        "practice_code": grouped_code(certificate.practice_code),
+        "practice_code": f"{code[:3]} {code[3:9]} {code[9:]}",
         "level": Level(facts.level).term,
         "category": Category(facts.category).term,
         "scopes": [SCOPES[scope].term if scope in SCOPES else scope for scope in facts.scopes],
@@ -41,8 +42,3 @@ def certificate_texts(certificate: Certificate) -> dict[str, Any]:
             "text": f"{day.year}年{day.month}月{day.day}日",
         },
     }
-
-
-def grouped_code(code: str) -> str:
-    """执业证书编码 grouped 3-6-6, as people read it (`ui.md` §12)."""
-    return f"{code[:3]} {code[3:9]} {code[9:]}"

@@ -41,18 +41,6 @@ class Dossier:
         return None if institution is None else institution.authority.id
 
     @property
-    def releasing_institution(self) -> UUID | None:
-        """The institution on the other side, once it may know of the application: not before it was submitted."""
-        releasing = self.application.releasing
-        return None if releasing is None or not self.is_public_to_staff else releasing.id
-
-    @property
-    def releasing_authority(self) -> UUID | None:
-        """Its authority."""
-        releasing = self.application.releasing
-        return None if releasing is None or not self.is_public_to_staff else releasing.authority.id
-
-    @property
     def reviewing_authorities(self) -> frozenset[UUID]:
         """The authorities that look at it before the decision."""
         institution = self.application.institution

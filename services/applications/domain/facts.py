@@ -58,40 +58,6 @@ class Held:
     status: RegistrationStatus
     since: date
     ground: CancellationGround | None = None
-    scopes: tuple[str, ...] = ()
-    institution_id: UUID | None = None
-    institution_name: str = ""
-    authority_id: UUID | None = None
-    province: str = ""
-    practice_code: str = ""
-    started_on: date | None = None
-    until: date | None = None
-    """The last day of a suspension; None where the register names none."""
-    replaced_by: UUID | None = None
-    """The registration that was opened in its place: what has one is over for good."""
-
-    @property
-    def may_stand_again(self) -> bool:
-        """Whether it was left or moved out and nothing took its place: a move within two years takes it up (§3.5)."""
-        return self.status in (RegistrationStatus.LEFT_FILED, RegistrationStatus.MOVED_OUT) and self.replaced_by is None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has ended, so that nothing more can be done with it (医师法 art.17)."""
-        return not (self.status.is_registered or self.may_stand_again)
-
-
-@dataclass(frozen=True)
-class Filed:
-    """A further institution that is filed on a registration, or will be: `valid_to` is its last day."""
-
-    filing_id: UUID
-    registration_id: UUID
-    institution_id: UUID
-    institution_name: str
-    scopes: tuple[str, ...]
-    valid_from: date
-    valid_to: date
 
 
 @dataclass(frozen=True)
@@ -106,10 +72,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the form says, page by page; None where the applicant has not got there yet.
-
-    The names are those of the form's fields.
-    """
+    """What the form says; None where the applicant has not got there yet."""
 
     scopes: tuple[str, ...] = ()
     category: str | None = None
@@ -121,15 +84,6 @@ class Answers:
     health_fit: bool | None = None
     photo_taken_on: date | None = None
     health_check_on: date | None = None
-    old_ends: bool | None = None
-    """That the existing registration ends with the new one is understood (E41)."""
-    left_service_on: date | None = None
-    valid_from: date | None = None
-    valid_to: date | None = None
-    ends_on: date | None = None
-    ground: CancellationGround | None = None
-    happened_on: date | None = None
-    known_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -149,17 +103,6 @@ class Facts:
     held: tuple[Held, ...] = ()
     bars: tuple[Bar, ...] = ()
     open_applications: tuple[str, ...] = ()
-    subject: Held | None = None
-    """The registration that the application is about."""
-    releasing: Institution | None = None
-    """The institution on the other side: its main institution as it is now."""
-    filings: tuple[Filed, ...] = ()
-    """What is filed on that registration today or later."""
-    filing: Filed | None = None
-    """The filing that the application is about."""
-    person_changes: tuple[str, ...] = ()
-    """What the account says otherwise than the register: `name`, `id_number`, `sex`, `birth_date`."""
-    started_by: str = "physician"
     policy: Mapping[str, Any] = field(default_factory=dict)
 
     @property

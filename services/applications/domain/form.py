@@ -12,7 +12,6 @@ from shared.platform.errors import InvalidInput
 from .business import Field, FieldKind, Step
 from .days import add_years
 from .facts import Answers
-from .plain import from_plain
 
 Form = Mapping[str, Mapping[str, Any]]
 
@@ -46,8 +45,21 @@ def check_step(step: Step, values: Mapping[str, Any], *, today: date) -> dict[st
 
 
 def answers_of(form: Form) -> Answers:
-    """What the rules want to know of a form, as far as it is filled in: fields of the same name, on whatever page."""
-    return from_plain(Answers, {name: value for page in form.values() for name, value in page.items()})
+    """What the rules want to know of a form, as far as it is filled in."""
+    personal, institution = form.get("personal", {}), form.get("institution", {})
+    scope = form.get("scope", {})
+    return Answers(
+        scopes=tuple(scope.get("scopes", ())),
+        category=scope.get("category"),
+        start_on=_day(institution.get("start_on")),
+        full_capacity=personal.get("full_capacity"),
+        criminal_penalty=personal.get("criminal_penalty"),
+        sentence_served_on=_day(personal.get("sentence_served_on")),
+        barred_by_law=personal.get("barred_by_law"),
+        health_fit=personal.get("health_fit"),
+        photo_taken_on=_day(personal.get("photo_taken_on")),
+        health_check_on=_day(personal.get("health_check_on")),
+    )
 
 
 def institution_of(form: Form) -> UUID | None:
@@ -136,9 +148,12 @@ _READERS: dict[FieldKind, Callable[[Field, Any], Any]] = {
 def _together(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What one field says about another."""
     found = []
-    for start, end in (("start_on", "end_on"), ("valid_from", "valid_to")):
-        if {start, end} <= values.keys() and values[end] < values[start]:
-            found.append((end, "before_start"))
+    if {"start_on", "end_on"} <= values.keys() and values["end_on"] < values["start_on"]:
+        found.append(("end_on", "before_start"))
     if values.get("criminal_penalty") and "sentence_served_on" not in values:
         found.append(("sentence_served_on", "sentence_date_needed"))
     return found
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -32,8 +32,6 @@ class Standing:
     decision_number: str
     application_id: UUID | None = None
     ground: CancellationGround | None = None
-    until: date | None = None
-    """The last day of a suspension that has one."""
 
 
 @dataclass(frozen=True)
@@ -71,20 +69,6 @@ class Registration:
     started_on: date
     standing: Standing
     standing_since: date
-    replaces: UUID | None = None
-    """The registration that this one was opened in place of: an upgrade, a change of province or category."""
-    replaced_by: UUID | None = None
-
-    @property
-    def may_stand_again(self) -> bool:
-        """Whether it was left or moved out and nothing took its place (`domain.md` §3.5, §3.14)."""
-        left = (RegistrationStatus.LEFT_FILED, RegistrationStatus.MOVED_OUT)
-        return self.standing.status in left and self.replaced_by is None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has ended for good."""
-        return not (self.standing.status.is_registered or self.may_stand_again)
 
     @property
     def institution_id(self) -> UUID:
@@ -95,11 +79,6 @@ class Registration:
     def is_public_to_staff(self) -> bool:
         """A registration is always known to those who deal with it."""
         return True
-
-    @property
-    def competent_authority(self) -> UUID:
-        """The authority that keeps it, which alone enters something into it."""
-        return self.standing.authority_id
 
     @property
     def authority_path(self) -> str:
@@ -181,6 +160,4 @@ def digest_content(entry: Entry, practice_code: str) -> str:
         str(standing.authority_id),
         standing.decision_number,
     ]
-    if standing.until is not None:  # a part that rows of earlier releases don't have
-        parts.append(standing.until.isoformat())
     return "\n".join(parts)

@@ -18,12 +18,11 @@ _ENDS = {State.WITHDRAWN, State.TERMINATED}
 PROJECTED: Mapping[State, frozenset[State]] = {
     state: frozenset(following)
     for state, following in {
-        # What an organisation starts waits for no confirmation, what an authority finds for no receipt (§3.6).
-        State.SUBMITTED: {State.ORG_REVIEW, State.ORG_CONFIRMED, State.ACCEPTED, *_ENDS},
+        State.SUBMITTED: {State.ORG_REVIEW, *_ENDS},
         State.ORG_REVIEW: {State.ORG_RETURNED, State.ORG_REJECTED, State.ORG_CONFIRMED, *_ENDS},
         State.ORG_RETURNED: _ENDS,
         State.ORG_CONFIRMED: {State.RELEASE, State.RECEIVED, State.NOT_ACCEPTED, *_ENDS},
-        State.RELEASE: {State.ORG_CONFIRMED, State.RECEIVED, State.NOT_ACCEPTED, *_ENDS},
+        State.RELEASE: {State.RECEIVED, State.NOT_ACCEPTED, *_ENDS},
         State.RECEIVED: {State.SUPPLEMENT, State.NOT_ACCEPTED, State.ACCEPTED, *_ENDS},
         State.SUPPLEMENT: {State.RECEIVED, State.NOT_ACCEPTED, State.ACCEPTED, *_ENDS},
         State.ACCEPTED: {State.PRE_REVIEW, State.APPROVED, State.REFUSED, *_ENDS},

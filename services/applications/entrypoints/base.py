@@ -24,16 +24,13 @@ from ..dependencies import ChildWorkProvider, PolicyProvider
 from ..domain.application import Application
 from ..domain.assessment import Assessment, Occasion, Pin, assess
 from ..domain.business import BusinessKind, kind_of
-from ..domain.documented import Documented, DocumentState
 from ..domain.dossier import Dossier
 from ..domain.register import Registration
 from ..gathering import Gathered, facts_for
-from ..repository.certificates import UNRENDERED as UNRENDERED_CERTIFICATES
-from ..repository.issued import UNRENDERED as UNRENDERED_DOCUMENTS
+from ..repository.certificates import UNRENDERED
 from ..unit_of_work import ApplicationsUnitOfWork
 
-PDF = "application/pdf"
-AUTHORITY_SEES_ALL = ("window", "officer", "head")
+AUTHORITY_SEES_ALL = ("window", "officer", "head", "physician")
 
 
 class ApplicationsWork:
@@ -48,8 +45,7 @@ class ApplicationsWork:
     limits = RateLimiterProvider()
     policy = PolicyProvider()
     child = ChildWorkProvider()
-    unrendered_certificates = BacklogProvider(UNRENDERED_CERTIFICATES)
-    unrendered_documents = BacklogProvider(UNRENDERED_DOCUMENTS)
+    unrendered = BacklogProvider(UNRENDERED)
 
     def _now(self) -> tuple[datetime, date]:
         """The moment, and the legal day that it falls on."""
@@ -69,17 +65,6 @@ class ApplicationsWork:
             return Dossier(application, ())
         in_force = self.policy.on(application.policy.on)
         return Dossier(application, tuple(in_force.texts("review.pre_tiers", application.institution.division)))
-
-    def _granted(self, record: Documented, filename: str) -> dict[str, Any] | None:
-        """Leave to download a record's document for a minute; None while it is being made."""
-        if record.document is not DocumentState.READY:
-            return None
-        reference = self.files.grant(record.document_address, media_type=PDF, filename=filename)
-        return {"reference": reference, "filename": filename, "media_type": PDF, "size": record.document_size}
-
-    def _verify_url(self, check_code: str) -> str:
-        """Where the public checks a certificate (E70); the code says nothing of its holder."""
-        return f"{self.settings.public_url}/verify/{check_code}"
 
     def _tell_of_view(self, record: Application | Registration, what: str, reason: str) -> None:
         """Tell that a member of staff looked at somebody's papers; the person can see it (E71).
@@ -120,31 +105,12 @@ class ApplicationsWork:
         values: dict[str, Any] = self.policy.values(kind, division, day)
         return values
 
-    def _view(self, uow: ApplicationsUnitOfWork, application: Application, today: date) -> dict[str, Any]:
-        """The application as the caller may see it, with what it is about as it stands."""
-        kind = kind_of(application.type, application.sub_kind)
+    def _view(self, application: Application, today: date) -> dict[str, Any]:
+        """The application as the caller may see it."""
+        kind = kind_of(application.type)
         values = self._policy_values(kind, application, today)
-        subject = None if application.subject_id is None else uow.register.get(application.subject_id)
-        filing = None if application.filing_id is None else uow.filings.get(application.filing_id)
-        return views.application(
-            application,
-            kind,
-            values,
-            subject=subject,
-            filing=filing,
-            sees_sensitive=self._sees_sensitive(application),
-        )
-
-    def _sees_sensitive(self, application: Application) -> bool:
-        """What speaks of health, punishments and capacity is for the person and those who decide, not the side left."""
-        if self.actor.role == "physician":  # who belongs to no organisation, and reads only what is their own
-            return True
-        if self.actor.role not in AUTHORITY_SEES_ALL:
-            return False
-        dossier = self._dossier(application)
-        on_the_other_side = self.actor.organisation_id == dossier.releasing_authority
-        decides = self.actor.organisation_id in (dossier.competent_authority, *dossier.reviewing_authorities)
-        return decides or not on_the_other_side
+        sees_sensitive = self.actor.role in AUTHORITY_SEES_ALL
+        return views.application(application, kind, values, sees_sensitive=sees_sensitive)
 
     def _assess(
         self,
@@ -156,8 +122,7 @@ class ApplicationsWork:
         occasion: Occasion,
         pin: Pin | None = None,
         application: Application | None = None,
-        subject_id: UUID | None = None,
-        filing_id: UUID | None = None,
+        sub_kind: str = "",
     ) -> Assessment:
         """Run all rules, under today's policy or the one that is pinned."""
         institution = gathered.institution
@@ -175,7 +140,6 @@ class ApplicationsWork:
             provinces=self.settings.provinces,
             policy=values,
             application=application,
-            subject_id=subject_id if application is None else application.subject_id,
-            filing_id=filing_id if application is None else application.filing_id,
+            sub_kind=sub_kind,
         )
         return assess(kind, facts, policy, occasion)

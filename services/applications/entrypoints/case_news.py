@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from typing import Any
 
 from shared.contracts import applications as contracts
 from shared.contracts import review
 from shared.platform.errors import Conflict
+from shared.platform.ids import new_id
 from shared.platform.inbox import Event, on_event
 from shared.trade.statuses import ApplicationState as State
 
@@ -15,12 +17,12 @@ from .. import views
 from ..domain.application import Application, Reason, missing_materials, noticed
 from ..domain.assessment import Assessment, Occasion, assess, newly_failed
 from ..domain.business import kind_of
-from ..domain.effect import Approval
+from ..domain.certificate import new_check_code
+from ..domain.effect import Decision, Opened, code_key, open_registration
 from ..domain.rules import RuleOutcome
 from ..domain.states import may_take_effect, project
-from ..enacting import decision_of, enact
 from ..gathering import Gathered, gather_again
-from ..issuing import issue_approval, issue_refusal, issue_slips
+from ..repository.register import Holder
 from ..unit_of_work import ApplicationsUnitOfWork
 from .base import ApplicationsWork
 
@@ -32,7 +34,7 @@ class CaseNews(ApplicationsWork):
     def case_advanced(self, event: Event, uow: ApplicationsUnitOfWork, prepared: object) -> None:
         """Project the application's state; at receipt the policy of that day is pinned."""
         news = event.data
-        before = application = uow.applications.get(news["application_id"])
+        application = uow.applications.get(news["application_id"])
         state = project(application.state, State(news["to_state"]))
         if state is not State(news["to_state"]):
             return  # a step behind what this service has decided itself since
@@ -51,7 +53,7 @@ class CaseNews(ApplicationsWork):
             changed = replace(changed, acts_next="window", act_until=None)
         if state is State.RECEIVED and application.state not in (State.SUPPLEMENT, State.RECEIVED):
             changed = self._pin_policy(uow, changed, news)
-        issue_slips(uow, before, uow.applications.save(changed), event)
+        uow.applications.save(changed)
 
     @on_event(review.CASE_DECIDED)
     def case_decided(self, event: Event, uow: ApplicationsUnitOfWork, prepared: Gathered | None) -> None:
@@ -69,7 +71,7 @@ class CaseNews(ApplicationsWork):
             raise ValueError("an approval is prepared")
         assessment = self._assess(
             uow,
-            kind_of(application.type, application.sub_kind),
+            kind_of(application.type),
             prepared,
             on=news["decided_on"],
             occasion=Occasion.EFFECT,
@@ -80,7 +82,7 @@ class CaseNews(ApplicationsWork):
         if assessment.failed:
             self._block(uow, application, assessment)
         else:
-            self._enact(uow, application, assessment, prepared, news)
+            self._open(uow, application, prepared, news)
 
     @case_decided.prepare
     def prepare_decision(self, event: Event) -> Gathered | None:
@@ -96,7 +98,7 @@ class CaseNews(ApplicationsWork):
         pin = self.policy.pin(application.province, news["effective_on"])
         if application.policy is not None and pin.hash == application.policy.hash:
             return replace(application, policy=pin)
-        kind = kind_of(application.type, application.sub_kind)
+        kind = kind_of(application.type)
         facts = uow.assessments.latest(application.id).facts
         policy = self.policy.values(kind, facts.institution.division if facts.institution else facts.province, pin.on)
         again = assess(kind, replace(facts, on=pin.on, policy=policy), pin, Occasion.RECEIPT)
@@ -120,7 +122,7 @@ class CaseNews(ApplicationsWork):
     def _refuse(self, uow: ApplicationsUnitOfWork, application: Application, news: dict[str, Any]) -> None:
         reasons = tuple(Reason(item["code"], item["target"], item["note"]) for item in news["reasons"])
         state = project(application.state, State.REFUSED)
-        saved = uow.applications.save(
+        uow.applications.save(
             replace(
                 application,
                 state=state,
@@ -130,7 +132,6 @@ class CaseNews(ApplicationsWork):
                 updated_at=self.clock.now(),
             )
         )
-        issue_refusal(uow, saved, news)
 
     def _block(self, uow: ApplicationsUnitOfWork, application: Application, assessment: Assessment) -> None:
         """办理受阻: a condition changed meanwhile; the case goes on as an exception, decided by a person."""
@@ -157,46 +158,98 @@ class CaseNews(ApplicationsWork):
             province=saved.province,
         )
 
-    def _enact(
-        self,
-        uow: ApplicationsUnitOfWork,
-        application: Application,
-        assessment: Assessment,
-        gathered: Gathered,
-        news: dict[str, Any],
+    def _open(
+        self, uow: ApplicationsUnitOfWork, application: Application, gathered: Gathered, news: dict[str, Any]
     ) -> None:
-        """Let the register stand as the kind's effect says, and tell everybody, in this one transaction."""
-        now, decision = self.clock.now(), decision_of(news)
+        """Open the registration, number the certificate and tell everybody, in this one transaction."""
+        now, authority = self.clock.now(), news["deciding_authority"]
+        decision = Decision(
+            number=news["decision_number"],
+            decided_on=news["decided_on"],
+            authority_id=authority["id"],
+            authority_name=authority["name"],
+            authority_division=authority["division"],
+        )
         current = replace(
             application,
             identity=gathered.identity,
             qualification=gathered.qualification,
             institution=gathered.institution,
-            releasing=gathered.releasing,
         )
-        approval = Approval(
-            application=current,
-            decision=decision,
-            subject=None if current.subject_id is None else uow.register.get(current.subject_id),
-            registrations=tuple(uow.register.of_person(current.person_id)),
-            filings=uow.filings.of_person(current.person_id),
-            policy=assessment.facts.policy,
+        code = uow.numbers.practice_code(*code_key(current, decision))
+        opened = open_registration(
+            current, decision, code, now=now, new_id=new_id, check_code=new_check_code(secrets.randbelow)
         )
-        changes = kind_of(current.type, current.sub_kind).effect(approval)
-        enacted = enact(uow, changes, current, decision, now)
-        saved = uow.applications.save(
+        uow.register.open(opened.registration, opened.entry, _holder(current))
+        uow.certificates.add(opened.certificate)
+        uow.applications.save(
             replace(
                 current,
-                state=State.CERT_ISSUED if enacted.certified else State.EFFECTIVE,
+                state=State.CERT_ISSUED,
                 reasons=(),
                 acts_next="none",
                 act_until=None,
-                registration_id=enacted.registration_id,
+                registration_id=opened.registration.id,
                 updated_at=now,
             )
         )
-        registration = None if enacted.registration_id is None else uow.register.get(enacted.registration_id)
-        issue_approval(uow, saved, news, registration, check_code=enacted.check_code)
+        _announce_opening(uow, current, opened, decision)
+
+
+def _announce_opening(
+    uow: ApplicationsUnitOfWork, application: Application, opened: Opened, decision: Decision
+) -> None:
+    registration, certificate = opened.registration, opened.certificate
+    standing = registration.standing
+    uow.announce(
+        contracts.REGISTRATION_CHANGED,
+        aggregate_id=registration.id,
+        data={
+            "registration_id": registration.id,
+            "application_id": application.id,
+            "application_number": application.number,
+            "person_id": registration.person_id,
+            "qualification_id": registration.qualification_id,
+            "change": "opened",
+            "status": standing.status.value,
+            "practice_code": registration.practice_code,
+            "level": registration.level,
+            "category": standing.category,
+            "practice_place": standing.practice_place,
+            "institution_id": standing.institution_id,
+            "institution_name": standing.institution_name,
+            "authority_id": standing.authority_id,
+            "authority_name": standing.authority_name,
+            "decided_on": decision.decided_on,
+            "decision_number": decision.number,
+        },
+        province=registration.province,
+    )
+    uow.announce(
+        contracts.CERTIFICATE_ISSUED,
+        aggregate_id=certificate.id,
+        data={
+            "certificate_id": certificate.id,
+            "registration_id": registration.id,
+            "application_id": application.id,
+            "person_id": registration.person_id,
+            "practice_code": certificate.practice_code,
+            "issued_on": certificate.issued_on,
+        },
+        province=certificate.province,
+    )
+
+
+def _holder(application: Application) -> Holder:
+    identity, qualification = application.identity, application.qualification
+    return Holder(
+        name=identity.name,
+        sex=identity.sex,
+        birth_date=identity.birth_date,
+        id_number=identity.id_number,
+        qualification_code=qualification.code,
+        education=qualification.facts.education,
+    )
 
 
 def _reason(outcome: RuleOutcome) -> Reason:

@@ -13,17 +13,14 @@ from shared.platform.errors import InvalidInput, NotFound, RuleViolated
 from shared.platform.ids import new_id
 from shared.platform.timers import every
 from shared.trade.scopes import fits
-from shared.trade.statuses import ApplicationState, BusinessType
+from shared.trade.statuses import ApplicationState
 
 from .. import views
 from ..domain.application import Application, kept_on, refuse_too_many, save_step
 from ..domain.assessment import Occasion
-from ..domain.business import About, BusinessKind, kind_of, startable_kind, sub_kinds
-from ..domain.facts import Held
+from ..domain.business import KINDS, available_kind, kind_of
 from ..domain.institution import Institution
-from ..gathering import Asked, asked, fetch_institution, fetch_person, fetch_qualifications, gather
-from ..repository.register import held_of
-from ..unit_of_work import ApplicationsUnitOfWork
+from ..gathering import fetch_institution, fetch_person, fetch_qualifications, gather
 from .base import ApplicationsWork
 
 PURGED_AT_ONCE = 100
@@ -38,22 +35,17 @@ class Drafts(ApplicationsWork):
         _, today = self._now()
         province = self._home_province()
         return {
-            "items": [
-                views.business_type(
-                    name,
-                    [(kind, self.policy.values(kind, province, today)) for kind in sub_kinds(name)],
-                )
-                for name in BusinessType
-            ]
+            "items": [views.business_type(kind, self.policy.values(kind, province, today)) for kind in KINDS.values()]
         }
 
     @rpc(contracts.READINESS, action="business.readiness")
     def readiness(self, command: dict[str, Any]) -> dict[str, Any]:
         """办理条件自查: all rules on what is known now; nothing is kept."""
-        kind = startable_kind(command["type"], command["sub_kind"])
+        kind = available_kind(command["type"])
         _, today = self._now()
-        wanted = self._wanted(kind, command, named_id=command["institution_id"])
-        gathered = gather(self.bus, wanted)
+        person_id = self.actor.subject_id
+        qualification_id = command["qualification_id"] or self._first_qualification(person_id)
+        gathered = gather(self.bus, person_id, qualification_id, command["institution_id"])
         with self.unit_of_work(read_only=True) as uow:
             assessment = self._assess(
                 uow,
@@ -61,13 +53,11 @@ class Drafts(ApplicationsWork):
                 gathered,
                 on=today,
                 occasion=Occasion.SUBMISSION,
-                subject_id=command["registration_id"],
-                filing_id=command["filing_id"],
+                sub_kind=kind.available_sub_kinds[0],
             )
         values = assessment.facts.policy
         return {
             "type": kind.type.value,
-            "sub_kind": kind.sub_kind,
             "ready": assessment.ready,
             "outcomes": views.outcomes(assessment.outcomes),
             "policy": views.pin(assessment.policy),
@@ -78,69 +68,32 @@ class Drafts(ApplicationsWork):
     @rpc(contracts.START, action="application.start")
     def start(self, command: dict[str, Any]) -> dict[str, Any]:
         """Begin a draft with what the registries know; only an activated account may (E11)."""
-        kind = startable_kind(command["type"], command["sub_kind"])
+        kind = available_kind(command["type"], command["sub_kind"])
         now, today = self._now()
-        wanted = self._wanted(kind, command, named_id=None)
-        gathered = gather(self.bus, wanted, must_be_activated=True)
-        institution = gathered.institution
-        province = institution.province if institution else self._home_province()
+        gathered = gather(self.bus, self.actor.subject_id, command["qualification_id"], None, must_be_activated=True)
+        province = self._home_province()
         with self.unit_of_work() as uow:
-            refuse_too_many(uow.applications.drafts_of(wanted.person_id))
+            refuse_too_many(uow.applications.drafts_of(gathered.applicant.person_id))
             draft = Application(
                 id=new_id(),
                 version=1,
                 number=uow.numbers.application_number(kind.number_prefix, today),
                 province=province,
                 type=kind.type.value,
-                sub_kind=kind.sub_kind,
+                sub_kind=command["sub_kind"],
                 state=ApplicationState.DRAFT,
                 submission=0,
-                person_id=wanted.person_id,
+                person_id=gathered.applicant.person_id,
                 identity=gathered.identity,
                 qualification=gathered.qualification,
                 created_at=now,
                 updated_at=now,
-                institution=institution,
-                subject_id=command["registration_id"],
-                filing_id=command["filing_id"],
             )
             draft = kept_on(draft, today, self._draft_days(province, today))
             uow.applications.add(draft)
-            view = self._view(uow, draft, today)
+            view = self._view(draft, today)
             uow.commit(view)
         return view
-
-    def _wanted(self, kind: BusinessKind, command: dict[str, Any], *, named_id: UUID | None) -> Asked:
-        """Whom to ask about for what the caller wants to begin; what it is about has to be said.
-
-        Without a word on the qualification it is the newest that fits: the one of the registration, or a physician's
-        for an assistant's upgrade.
-        """
-        person_id, qualification_id = self.actor.subject_id, command["qualification_id"]
-        if kind.about is About.FILING and command["filing_id"] is None:
-            raise InvalidInput("invalid_input", fields={"filing_id": ["required"]})
-        if kind.about is not About.QUALIFICATION and command["registration_id"] is None:
-            command["registration_id"] = self._registration_of(command["filing_id"])
-        if qualification_id is None and (kind.about is About.QUALIFICATION or kind.opens_with_another):
-            qualification_id = self._newest_qualification(kind, person_id, command["registration_id"])
-        with self.unit_of_work(read_only=True) as uow:
-            return asked(
-                uow,
-                kind,
-                person_id=person_id,
-                qualification_id=qualification_id,
-                named_id=named_id,
-                subject_id=command["registration_id"],
-                filing_id=command["filing_id"],
-            )
-
-    def _registration_of(self, filing_id: UUID | None) -> UUID:
-        """The registration that a filing is on; without either nothing can begin."""
-        if filing_id is None:
-            raise InvalidInput("invalid_input", fields={"registration_id": ["required"]})
-        with self.unit_of_work(read_only=True) as uow:
-            found: UUID = uow.filings.get(filing_id).registration_id
-        return found
 
     @rpc(contracts.APPLICATION, action="application.read")
     def application(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -149,8 +102,7 @@ class Drafts(ApplicationsWork):
         application = self._read(command["id"])
         if self.actor.kind == "staff":
             self._tell_of_view(application, "application", "")
-        with self.unit_of_work(read_only=True) as uow:
-            return self._view(uow, application, today)
+        return self._view(application, today)
 
     @rpc(contracts.APPLICATIONS, action="application.list")
     def applications(self, command: dict[str, Any]) -> dict[str, Any]:
@@ -172,11 +124,10 @@ class Drafts(ApplicationsWork):
             self.actor.require(application, hide=True)
             changed = save_step(
                 application,
-                kind_of(application.type, application.sub_kind),
+                kind_of(application.type),
                 command["step"],
                 command["values"],
                 institution=institution,
-                subject=_subject(uow, application),
                 now=now,
                 today=today,
                 keep_days=self._draft_days(application.province, today),
@@ -185,7 +136,7 @@ class Drafts(ApplicationsWork):
             if institution is not None and institution.province in self.settings.provinces:
                 changed = replace(changed, province=institution.province)
             saved = uow.applications.save(changed)
-            view = self._view(uow, saved, today)
+            view = self._view(saved, today)
             uow.commit(view)
         return view
 
@@ -216,14 +167,10 @@ class Drafts(ApplicationsWork):
         except (ValueError, NotFound) as error:
             raise InvalidInput("invalid_input", fields={"institution_id": ["institution_unknown"]}) from error
 
-    def _newest_qualification(self, kind: BusinessKind, person_id: UUID, subject_id: UUID | None) -> UUID:
-        """The newest published qualification of a person who named none, other than the registration's own."""
+    def _first_qualification(self, person_id: UUID) -> UUID:
+        """The newest published qualification of a person who named none."""
         person = fetch_person(self.bus, person_id)
         found = fetch_qualifications(self.bus, person["qualification_ids"])
-        if kind.opens_with_another and subject_id is not None:
-            with self.unit_of_work(read_only=True) as uow:
-                own = uow.register.get(subject_id).qualification_id
-            found = [item for item in found if item.facts.id != own] or found
         if not found:
             raise RuleViolated("qualification_missing")
         return max(found, key=lambda item: item.facts.published_on).facts.id
@@ -233,14 +180,12 @@ class Drafts(ApplicationsWork):
         return days
 
 
-def _subject(uow: ApplicationsUnitOfWork, application: Application) -> Held | None:
-    return None if application.subject_id is None else held_of(uow.register.get(application.subject_id))
-
-
 def _check_scopes(application: Application, step: str, extra: list[str]) -> None:
     """A scope outside the qualification's category is a wrong field already, not only a failed rule."""
-    facts, chosen = application.qualification.facts, application.form[step].get("scopes", ())
-    if any(not fits(code, facts.category, facts.level, extra) for code in chosen):
+    if step != "scope":
+        return
+    facts = application.qualification.facts
+    if any(not fits(code, facts.category, facts.level, extra) for code in application.form["scope"]["scopes"]):
         raise InvalidInput("invalid_input", fields={"scopes": ["scope_outside_category"]})
 
 

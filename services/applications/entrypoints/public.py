@@ -24,29 +24,19 @@ class PublicWork(ApplicationsWork):
 
     @rpc(contracts.SEARCH_PHYSICIANS, action="public.search")
     def search_physicians(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Everybody of exactly this name in a province (E01), after a captcha that serves once and within limits.
-
-        One address has few searches a minute, and all together have a budget, which only a passed captcha draws on:
-        who asks from many addresses would otherwise read the register name by name (E70).
-        """
+        """Everybody of exactly this name in a province (E01), after a captcha that serves once and within limits."""
         now, today = self._now()
         name = _name(command["name"])
         if not self.actor.captcha:
             raise PermissionDenied("captcha_required")
         self.limits.hit(f"search:{self._client()}", SEARCHES)
-        policy = self.policy.on(today)
         with self.unit_of_work() as uow:
             uow.captchas.use(self.actor.captcha, now)
-            uow.lookups.take(
-                now,
-                per_minute=policy.whole("public_lookup.total_limit.minute"),
-                per_day=policy.whole("public_lookup.total_limit.day"),
-            )
             uow.commit()
         wanted = command["institution"].strip()
         with self.unit_of_work(read_only=True) as uow:
             found = uow.register.named(command["province"], name, institution=wanted, limit=MOST_FOUND + 1)
-        shown = policy.texts("public_lookup.fields", command["province"])
+        shown = self.policy.on(today).texts("public_lookup.fields", command["province"])
         items = [views.public_physician(registration, holder, shown) for registration, holder in found[:MOST_FOUND]]
         return {"items": items, "more": len(found) > MOST_FOUND, "checked_at": now}
 

@@ -11,9 +11,9 @@ from shared.platform.bus import rpc
 from .. import views
 from ..domain.application import Application, submit, supplement
 from ..domain.assessment import Assessment, Occasion
-from ..domain.business import BusinessKind, kind_of
-from ..gathering import Gathered, asked_for, gather, snapshot_of
-from ..issuing import issue_cover_sheet
+from ..domain.business import BusinessKind, available_kind, kind_of
+from ..domain.form import institution_of
+from ..gathering import gather, snapshot_of
 from .base import ApplicationsWork
 
 
@@ -25,25 +25,22 @@ class Submission(ApplicationsWork):
         """Submit with the declaration of truth: all rules run, and what they saw is kept with the news of it."""
         now, today = self._now()
         before = self._read(command["id"], version=command["version"])
-        kind = kind_of(before.type, before.sub_kind)
-        gathered = self._gather(kind, before)
+        kind = available_kind(before.type, before.sub_kind)
+        gathered = gather(self.bus, before.person_id, before.qualification_id, institution_of(before.form))
         with self.unit_of_work() as uow:
             application = uow.applications.get(before.id, version=command["version"])
             self.actor.require(application, hide=True)
-            if application.subject_id is not None:
-                uow.register.lock(application.subject_id)
             current = replace(application, identity=gathered.identity, qualification=gathered.qualification)
             assessment = self._assess(uow, kind, gathered, on=today, occasion=Occasion.SUBMISSION, application=current)
             saved = uow.applications.save(submit(current, kind, assessment, now=now))
             uow.assessments.add(saved, assessment, at=now)
-            issue_cover_sheet(uow, saved, kind.paper_materials(assessment.facts.policy, saved.uploaded), today)
             uow.announce(
                 contracts.APPLICATION_SUBMITTED,
                 aggregate_id=saved.id,
-                data=submitted(saved, kind, assessment),
+                data=_submitted(saved, kind, assessment),
                 province=saved.province,
             )
-            view = self._view(uow, saved, today)
+            view = self._view(saved, today)
             uow.commit(view)
         return view
 
@@ -52,8 +49,8 @@ class Submission(ApplicationsWork):
         """The papers that were asked for are there (补正); the rules look again, under the policy that is pinned."""
         now, today = self._now()
         before = self._read(command["id"], version=command["version"])
-        kind = kind_of(before.type, before.sub_kind)
-        gathered = self._gather(kind, before)
+        kind = kind_of(before.type)
+        gathered = gather(self.bus, before.person_id, before.qualification_id, institution_of(before.form))
         with self.unit_of_work() as uow:
             application = uow.applications.get(before.id, version=command["version"])
             self.actor.require(application, hide=True)
@@ -81,17 +78,12 @@ class Submission(ApplicationsWork):
                 },
                 province=saved.province,
             )
-            view = self._view(uow, saved, today)
+            view = self._view(saved, today)
             uow.commit(view)
         return view
 
-    def _gather(self, kind: BusinessKind, application: Application) -> Gathered:
-        with self.unit_of_work(read_only=True) as uow:
-            wanted = asked_for(uow, kind, application)
-        return gather(self.bus, wanted)
 
-
-def submitted(application: Application, kind: BusinessKind, assessment: Assessment) -> dict[str, Any]:
+def _submitted(application: Application, kind: BusinessKind, assessment: Assessment) -> dict[str, Any]:
     """All that `review` needs to open the case and to route it."""
     if application.institution is None or application.policy is None:
         raise ValueError("a submission has an institution and a policy")
@@ -108,9 +100,6 @@ def submitted(application: Application, kind: BusinessKind, assessment: Assessme
         "level": qualification.level.value,
         "category": qualification.category.value,
         "institution": snapshot_of(application.institution),
-        "releasing": None if application.releasing is None else snapshot_of(application.releasing),
-        "started_by": application.started_by,
-        "starter_id": application.starter_id,
         "outcomes": views.outcomes(assessment.outcomes),
         "materials": sorted(application.uploaded),
         "paper_materials": kind.paper_materials(assessment.facts.policy, application.uploaded),

@@ -18,18 +18,11 @@ from shared.platform.database import save_versioned
 from shared.platform.errors import Conflict, NotFound
 from shared.platform.ids import new_id
 from shared.platform.partly_sealed import open_items, seal_items
-from shared.trade.statuses import ApplicationState, BusinessType
+from shared.trade.statuses import ApplicationState
 
-from ..domain.application import (
-    Application,
-    Identity,
-    QualificationSnapshot,
-    Reason,
-    StoredMaterial,
-    exclusive_key,
-)
+from ..domain.application import Application, Identity, QualificationSnapshot, Reason, StoredMaterial
 from ..domain.assessment import Assessment, Occasion, Pin
-from ..domain.business import BusinessKind, kind_of
+from ..domain.business import kind_of
 from ..domain.facts import Facts
 from ..domain.institution import Institution
 from ..domain.plain import from_plain, to_plain
@@ -78,18 +71,14 @@ class Applications:
 
     def save(self, application: Application) -> Application:
         """Write it back, unless someone else wrote it since it was read; materials are added as they are attached."""
-        try:
-            with self._session.begin_nested():
-                version = save_versioned(
-                    self._session,
-                    ApplicationRow,
-                    application.id,
-                    application.version,
-                    self._values(application),
-                    "application_changed",
-                )
-        except IntegrityError as error:
-            raise Conflict("open_application") from error
+        version = save_versioned(
+            self._session,
+            ApplicationRow,
+            application.id,
+            application.version,
+            self._values(application),
+            "application_changed",
+        )
         return replace(application, version=version)
 
     def save_material(self, application: Application, material: StoredMaterial) -> list[str]:
@@ -123,28 +112,14 @@ class Applications:
         )
         return freed
 
-    def open_beside(self, application: Application, kind: BusinessKind) -> tuple[str, ...]:
-        """The numbers of the person's other open applications that this one may not stand beside (`app.exclusive`).
-
-        Those for the same thing, drafts too, and of those that were submitted the ones about the same registration;
-        but filings may run beside each other, and what others report asks nobody.
-        """
-        key = exclusive_key(application, kind)
-        rows = self._session.scalars(
-            select(ApplicationRow)
-            .where(
-                ApplicationRow.person_id == application.person_id,
-                ApplicationRow.exclusive_key.is_not(None),
-                ApplicationRow.id != application.id,
+    def open_numbers(self, person_id: UUID, exclusive_key: str, *, except_id: UUID | None) -> tuple[str, ...]:
+        """The numbers of a person's other open applications for the same registration."""
+        found = self._session.execute(
+            select(ApplicationRow.id, ApplicationRow.number).where(
+                ApplicationRow.person_id == person_id, ApplicationRow.exclusive_key == exclusive_key
             )
-            .order_by(ApplicationRow.id)
         )
-        return tuple(row.number for row in rows if row.exclusive_key == key or _on_the_same(row, application, kind))
-
-    def is_reported(self, registration_id: UUID) -> bool:
-        """Whether a cancellation that others started is under way for a registration."""
-        key = f"report:{registration_id}"
-        return self._session.scalar(select(ApplicationRow.id).where(ApplicationRow.exclusive_key == key)) is not None
+        return tuple(number for application_id, number in found if application_id != except_id)
 
     def open_with(self, qualification_id: UUID) -> list[Application]:
         """The applications that were submitted with a qualification and are not over, oldest first."""
@@ -224,7 +199,8 @@ class Applications:
         return found
 
     def _values(self, application: Application) -> dict[str, Any]:
-        key = exclusive_key(application, kind_of(application.type, application.sub_kind))
+        kind = kind_of(application.type)
+        key = kind.exclusive_key(application.person_id, application.qualification_id)
         exclusive = key if application.state.is_open else None
         institution = application.institution
         return {
@@ -257,11 +233,6 @@ class Applications:
             "registration_id": application.registration_id,
             "notice": application.notice,
             "answered_notice": application.answered_notice,
-            "subject_id": application.subject_id,
-            "filing_id": application.filing_id,
-            "releasing": None if application.releasing is None else to_plain(application.releasing),
-            "started_by": application.started_by,
-            "starter_id": application.starter_id,
         }
 
     def _application(self, row: ApplicationRow, materials: Sequence[StoredMaterial]) -> Application:
@@ -292,11 +263,6 @@ class Applications:
             registration_id=row.registration_id,
             notice=row.notice,
             answered_notice=row.answered_notice,
-            subject_id=row.subject_id,
-            filing_id=row.filing_id,
-            releasing=None if row.releasing is None else from_plain(Institution, row.releasing),
-            started_by=row.started_by,
-            starter_id=row.starter_id,
         )
 
     def _stored_reason(self, reason: Reason) -> dict[str, Any]:
@@ -357,15 +323,6 @@ class Assessments:
     def latest(self, application_id: UUID) -> Assessment:
         """The newest run; an application that was submitted has one."""
         return self.of(application_id)[-1]
-
-
-def _on_the_same(row: ApplicationRow, application: Application, kind: BusinessKind) -> bool:
-    """Whether a submitted application changes the same registration as this one would."""
-    if row.subject_id is None or row.subject_id != application.subject_id or row.submission == 0:
-        return False
-    if row.started_by != "physician" or application.started_by != "physician":
-        return False
-    return not (BusinessType(row.type).is_filing and kind.type.is_filing)
 
 
 def _stored_outcomes(outcomes: Iterable[RuleOutcome], ring: KeyRing) -> list[dict[str, Any]]:

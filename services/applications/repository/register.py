@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
-from sqlalchemy import ColumnElement, Select, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from shared.platform.crypto import KeyRing
@@ -25,13 +25,9 @@ from shared.trade.statuses import CancellationGround, RefusalGround, Registratio
 from ..domain.facts import Bar, Held
 from ..domain.plain import from_plain, to_plain
 from ..domain.register import Entry, Registration, Revision, Standing, digest_content
-from ..models import BarRow, EntryRow, HolderRow, RegistrationRow
+from ..models import BarRow, EntryRow, RegistrationRow
 
 NAME, HOLDER = "registration.name", "registration.holder"
-ON_THE_ROSTER = tuple(
-    status.value for status in (RegistrationStatus.ACTIVE, RegistrationStatus.SUSPENDED, RegistrationStatus.LEFT_FILED)
-)
-"""What an institution still has to do with."""
 _STANDING = (
     "practice_place",
     "category",
@@ -42,7 +38,6 @@ _STANDING = (
     "authority_path",
     "decision_number",
     "application_id",
-    "until",
 )
 
 
@@ -77,41 +72,13 @@ class Register:
                 level=registration.level,
                 province=registration.province,
                 name_index=self.name_index(holder.name),
-                holder=self._sealed(holder),
+                holder=self._ring.seal(json.dumps(to_plain(holder), ensure_ascii=False), purpose=HOLDER),
                 started_on=registration.started_on,
                 standing_since=registration.standing_since,
-                replaces=registration.replaces,
                 **_standing_values(registration.standing),
             )
         )
-        if registration.replaces is not None:
-            self._session.execute(
-                update(RegistrationRow)
-                .where(RegistrationRow.id == registration.replaces)
-                .values(replaced_by=registration.id)
-            )
         self._add_entry(entry, registration)
-        self._add_holder(registration, holder, entry.known_from)
-
-    def rename(self, registration: Registration, holder: Holder, *, at: datetime) -> None:
-        """Take over corrected data of the person; those before stay in the history of holders (E56)."""
-        self._session.execute(
-            update(RegistrationRow)
-            .where(RegistrationRow.id == registration.id)
-            .values(name_index=self.name_index(holder.name), holder=self._sealed(holder))
-        )
-        self._add_holder(registration, holder, at)
-
-    def earlier_holders(self, registration_id: UUID) -> list[Holder]:
-        """Everybody that the registration was known to be held by, the first known first."""
-        rows = self._session.scalars(
-            select(HolderRow).where(HolderRow.registration_id == registration_id).order_by(HolderRow.known_from)
-        )
-        return [self._opened(row.holder) for row in rows]
-
-    def lock(self, registration_id: UUID) -> None:
-        """Let no one else begin or finish anything on a registration until this transaction is over."""
-        self._session.execute(select(RegistrationRow.id).where(RegistrationRow.id == registration_id).with_for_update())
 
     def revise(self, registration: Registration, revision: Revision) -> Registration:
         """Write a revision into the history; the registration stands as the entry says that holds until further notice.
@@ -124,18 +91,13 @@ class Register:
             self._add_entry(entry, registration)
         changed, last = registration, revision.last
         if last is not None:
-            place = last.standing.practice_place
-            changed = replace(registration, standing=last.standing, standing_since=last.valid_from, province=place[:2])
+            changed = replace(registration, standing=last.standing, standing_since=last.valid_from)
         version = save_versioned(
             self._session,
             RegistrationRow,
             registration.id,
             registration.version,
-            {
-                "standing_since": changed.standing_since,
-                "province": changed.province,
-                **_standing_values(changed.standing),
-            },
+            {"standing_since": changed.standing_since, **_standing_values(changed.standing)},
             "registration_changed",
         )
         return replace(changed, version=version)
@@ -152,7 +114,7 @@ class Register:
         sealed = self._session.scalar(select(RegistrationRow.holder).where(RegistrationRow.id == registration_id))
         if sealed is None:
             raise NotFound("registration_not_found")
-        return self._opened(sealed)
+        return from_plain(Holder, json.loads(self._ring.open(sealed, purpose=HOLDER)))
 
     def of_person(self, person_id: UUID) -> list[Registration]:
         """All registrations of a person, newest first."""
@@ -174,30 +136,10 @@ class Register:
         if institution:
             query = query.where(RegistrationRow.institution_name.contains(institution, autoescape=True))
         rows = self._session.scalars(query.order_by(RegistrationRow.id).limit(limit))
-        return [(_registration(row), self._opened(row.holder)) for row in rows]
-
-    def at_institution(
-        self, institution_id: UUID, *, name: str, after: UUID | None, limit: int
-    ) -> list[tuple[Registration, Holder]]:
-        """Registrations at a main institution that stand or were left, in the order in which they were opened."""
-        return self._roster(RegistrationRow.institution_id == institution_id, name=name, after=after, limit=limit)
-
-    def kept_by(
-        self, authority_id: UUID, *, name: str, after: UUID | None, limit: int
-    ) -> list[tuple[Registration, Holder]]:
-        """The registrations that an authority keeps, the same way."""
-        return self._roster(RegistrationRow.authority_id == authority_id, name=name, after=after, limit=limit)
-
-    def _roster(
-        self, where: ColumnElement[bool], *, name: str, after: UUID | None, limit: int
-    ) -> list[tuple[Registration, Holder]]:
-        query = select(RegistrationRow).where(where, RegistrationRow.status.in_(ON_THE_ROSTER))
-        if name:
-            query = query.where(RegistrationRow.name_index == self.name_index(name))
-        if after is not None:
-            query = query.where(RegistrationRow.id > after)
-        rows = self._session.scalars(query.order_by(RegistrationRow.id).limit(limit))
-        return [(_registration(row), self._opened(row.holder)) for row in rows]
+        return [
+            (_registration(row), from_plain(Holder, json.loads(self._ring.open(row.holder, purpose=HOLDER))))
+            for row in rows
+        ]
 
     def history(self, registration_id: UUID) -> list[Entry]:
         """Every entry there ever was, in the order in which they became known."""
@@ -210,7 +152,19 @@ class Register:
 
     def held(self, person_id: UUID) -> tuple[Held, ...]:
         """What the rules may see of a person's registrations."""
-        return tuple(held_of(registration) for registration in self.of_person(person_id))
+        return tuple(
+            Held(
+                registration_id=registration.id,
+                qualification_id=registration.qualification_id,
+                level=Level(registration.level),
+                category=Category(registration.standing.category),
+                practice_place=registration.standing.practice_place,
+                status=registration.standing.status,
+                since=registration.standing_since,
+                ground=registration.standing.ground,
+            )
+            for registration in self.of_person(person_id)
+        )
 
     def broken_digests(self, registration_id: UUID) -> list[UUID]:
         """Entries whose content is no longer what their digest was made of."""
@@ -221,24 +175,6 @@ class Register:
     def name_index(self, name: str) -> str:
         """The blind index that a name is searched by."""
         return self._ring.index(normalise(name), purpose=NAME)
-
-    def _add_holder(self, registration: Registration, holder: Holder, known_from: datetime) -> None:
-        self._session.execute(
-            insert(HolderRow).values(
-                id=new_id(),
-                registration_id=registration.id,
-                name_index=self.name_index(holder.name),
-                holder=self._sealed(holder),
-                known_from=known_from,
-                application_id=registration.standing.application_id,
-            )
-        )
-
-    def _sealed(self, holder: Holder) -> str:
-        return self._ring.seal(json.dumps(to_plain(holder), ensure_ascii=False), purpose=HOLDER)
-
-    def _opened(self, sealed: str) -> Holder:
-        return from_plain(Holder, json.loads(self._ring.open(sealed, purpose=HOLDER)))
 
     def _add_entry(self, entry: Entry, registration: Registration) -> None:
         self._session.execute(
@@ -289,49 +225,6 @@ class Bars:
         )
 
 
-def suspensions_over(today: date) -> Select[RegistrationRow]:
-    """Suspensions whose last day is over, for `each_due`; whether they end, an assessment says."""
-    return select(RegistrationRow).where(
-        RegistrationRow.status == RegistrationStatus.SUSPENDED.value, RegistrationRow.until < today
-    )
-
-
-def left_before(day: date) -> Select[RegistrationRow]:
-    """Registrations that were left before a day and are not cancelled yet."""
-    return select(RegistrationRow).where(
-        RegistrationRow.status == RegistrationStatus.LEFT_FILED.value, RegistrationRow.standing_since <= day
-    )
-
-
-def registration_of(row: RegistrationRow) -> Registration:
-    """The registration in a row."""
-    return _registration(row)
-
-
-def held_of(registration: Registration) -> Held:
-    """A registration as the rules see it."""
-    standing = registration.standing
-    return Held(
-        registration_id=registration.id,
-        qualification_id=registration.qualification_id,
-        level=Level(registration.level),
-        category=Category(standing.category),
-        practice_place=standing.practice_place,
-        status=standing.status,
-        since=registration.standing_since,
-        ground=standing.ground,
-        scopes=standing.scopes,
-        institution_id=standing.institution_id,
-        institution_name=standing.institution_name,
-        authority_id=standing.authority_id,
-        province=registration.province,
-        practice_code=registration.practice_code,
-        started_on=registration.started_on,
-        until=standing.until,
-        replaced_by=registration.replaced_by,
-    )
-
-
 def current_of(history: Iterable[Entry], today: date) -> Entry | None:
     """The entry that is known now and holds today: what a registration's row has to say as well."""
     found: Sequence[Entry] = [entry for entry in history if entry.known_to is None and entry.is_valid_on(today)]
@@ -368,8 +261,6 @@ def _registration(row: RegistrationRow) -> Registration:
         started_on=row.started_on,
         standing=_standing(row),
         standing_since=row.standing_since,
-        replaces=row.replaces,
-        replaced_by=row.replaced_by,
     )
 
 

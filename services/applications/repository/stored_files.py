@@ -14,7 +14,7 @@ from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ..models import CertificateRow, FileCheckRow, IssuedDocumentRow, MaterialRow
+from ..models import CertificateRow, FileCheckRow, MaterialRow
 
 GRACE: Final = timedelta(hours=1)
 """Far longer than any command takes from the look at a stored file to the commit of what refers to it."""
@@ -44,14 +44,13 @@ class StoredFiles:
             self._session.execute(row.on_conflict_do_update(index_elements=["address"], set_={"due_at": due_at}))
 
     def is_referred_to(self, address: str) -> bool:
-        """Whether an application, a certificate or an issued document relies on the file.
+        """Whether an application or a certificate relies on the file.
 
         A certificate's photo is a material of its application, which keeps its materials.
         """
         material = exists().where(MaterialRow.address == address)
         document = exists().where(CertificateRow.document_address == address)
-        issued = exists().where(IssuedDocumentRow.document_address == address)
-        return bool(self._session.scalar(select(or_(material, document, issued))))
+        return bool(self._session.scalar(select(or_(material, document))))
 
     def forget_check(self, row: FileCheckRow) -> None:
         """The file was looked at, and is gone or needed."""

@@ -19,7 +19,6 @@ from .account import STEP_PAGES, me, or_none
 from .blueprint import pages
 from .rendering import form_page, page, see_other
 
-_OFFLINE_PURPOSES = ("recognition", "short_term")
 _ROUTES = ("certificate_code", "ticket")
 #: Set when a ticket number has just been accepted, so that activation can offer it again; holds no number itself.
 _TICKET_COOKIE = "yz_ticket_seen"
@@ -81,33 +80,14 @@ def update_by_ticket() -> Response:
 def report_old_certificate() -> Response:
     """补录老政策的认定资格: the certificate is older than the national exam (excluded case 1)."""
     form = Form(request.form)
-    year, title_on = form.text("certificate_year"), form.day("title_on", required=False)
-    if (year or title_on is None) and not (year.isdigit() and len(year) == 4):
+    year = form.text("certificate_year")
+    if not (year.isdigit() and len(year) == 4):
         form.refuse("certificate_year", field_sentence("year_format", "certificate_year"))
-    if form.is_wrong:
         return _ticket_page(form)
-    stated = {"certificate_year": int(year) if year else None, "title_on": title_on}
     try:
-        found = call(accounts.REPORT_OLD_POLICY, stated, key=submitted_key())
+        found = call(accounts.REPORT_OLD_POLICY, certificate_year=int(year), key=submitted_key())
     except DomainError as refused:
         form.blame(refused, {}, "certificate_year")
-        return _ticket_page(form)
-    return see_other(url_for("pages.offline_case", case=found["case"]))
-
-
-@pages.post("/me/offline-purpose")
-@needs_person
-def report_offline_purpose() -> Response:
-    """港澳台医师: recognition or short-term practice, which go offline (excluded cases 2 and 3)."""
-    form = Form(request.form)
-    purpose = form.text("purpose")
-    if purpose not in _OFFLINE_PURPOSES:
-        form.refuse("purpose", field_sentence("choose_one", "purpose"))
-        return _ticket_page(form)
-    try:
-        found = call(accounts.REPORT_OFFLINE_PURPOSE, purpose=purpose, key=submitted_key())
-    except DomainError as refused:
-        form.blame(refused, {}, "purpose")
         return _ticket_page(form)
     return see_other(url_for("pages.offline_case", case=found["case"]))
 
@@ -216,7 +196,7 @@ def enter_paper_certificate() -> Response:
     if not form.is_wrong:
         try:
             call(accounts.ENTER_PAPER_CERTIFICATE, code=code, key=submitted_key())
-            return see_other(url_for("pages.readiness", kind="REG", sub="FIRST"))
+            return see_other(url_for("pages.readiness", kind="REG"))
         except DomainError as refused:
             form.blame(refused, {"code": "code_27"}, "code_27")
     return form_page("account/paper_certificate.html", form)
@@ -227,8 +207,7 @@ def _next_step(account: dict[str, Any] | None = None) -> Response:
 
 
 def _ticket_page(form: Form) -> Response:
-    gates = or_none(lambda: call(sync.CALENDAR)["gates"])
-    return form_page("account/ticket.html", form, account=me(), gates=gates, offline_purposes=_OFFLINE_PURPOSES)
+    return form_page("account/ticket.html", form, gates=or_none(lambda: call(sync.CALENDAR)["gates"]))
 
 
 def _phone_page(form: Form) -> Response:

@@ -1,11 +1,11 @@
-"""Filing an application: the task list, one page a step, check answers, promise and submission, supplement."""
+"""Filing an application: business choice, readiness card, one page a step, check answers, promise and submission."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, abort, request, url_for
 
 from shared.contracts import accounts, applications
 from shared.platform.errors import DomainError, InvalidInput, NotFound
@@ -17,14 +17,46 @@ from ..forms import Form
 from ..http_errors import field_sentence
 from .account import me, or_none
 from .blueprint import pages
-from .consequences import consequence_for
-from .kinds import kind_of, only_on_paper, step_of
 from .materials import needed_materials
 from .rendering import form_page, page, see_other, wants_fragment
 from .step_forms import fill, locked_rows, read_values
 from .tasks import step_url, tasks_of
 
 _EDITABLE = ("DRAFT", "ORG_RETURNED")
+
+
+@pages.get("/me/business")
+@needs_person
+def business_types() -> Response:
+    """业务选择: the nine kinds of business under their official titles."""
+    return page("application/business.html", items=call(applications.BUSINESS_TYPE_LIST)["items"])
+
+
+@pages.get("/me/business/<kind>")
+@needs_person
+def readiness(kind: str) -> Response:
+    """办理条件自查 of one kind of business."""
+    business = _business(kind)
+    account = me()
+    own = [found for found in account["qualifications"] if found["status"] == "published"]
+    chosen = request.args.get("qualification", "")
+    qualification = next((found for found in own if str(found["id"]) == chosen), own[0] if own else None)
+    card = call(applications.READINESS, type=kind, qualification_id=qualification["id"] if qualification else None)
+    return page(
+        "application/readiness.html", business=business, card=card, qualifications=own, qualification=qualification
+    )
+
+
+@pages.post("/me/business/<kind>")
+@needs_person
+def start(kind: str) -> Response:
+    """开始办理: a draft."""
+    try:
+        qualification = UUID(request.form.get("qualification", ""))
+    except ValueError:
+        raise InvalidInput("body_unreadable") from None
+    view = call(applications.START, type=kind, qualification_id=qualification, key=submitted_key())
+    return see_other(url_for("pages.task_list", application_id=view["id"]))
 
 
 @pages.get("/me/applications/<uuid:application_id>")
@@ -57,11 +89,11 @@ def save_step(application_id: UUID, step: str) -> Response:
     form = Form(request.form)
     if form.raw("do") == "search":
         return _step_page(view, step, form)
-    spec = step_of(kind_of(view), step)
+    spec = _step(view, step)
     if not spec["fields"]:  # the files are stored one by one as they are uploaded
         later = form.raw("do") == "later"
         return see_other(url_for("pages.task_list", application_id=application_id) if later else _following(view, step))
-    values = read_values(form, spec, view, later=form.raw("do") == "later")
+    values = read_values(form, spec, later=form.raw("do") == "later")
     if form.is_wrong:
         return _step_page(view, step, form)
     try:
@@ -126,7 +158,8 @@ def submitted(application_id: UUID) -> Response:
     view = _application(application_id)
     if view["state"] in _EDITABLE:
         return see_other(url_for("pages.task_list", application_id=application_id))
-    return page("application/submitted.html", view=view, business=kind_of(view), on_paper=only_on_paper(view))
+    business = _business(view["type"])
+    return page("application/submitted.html", view=view, business=business)
 
 
 @pages.get("/me/applications/<uuid:application_id>/supplement")
@@ -164,6 +197,21 @@ def _application(application_id: UUID) -> dict[str, Any]:
     return found
 
 
+def _business(kind: str) -> dict[str, Any]:
+    return _named(call(applications.BUSINESS_TYPE_LIST)["items"], "type", kind)
+
+
+def _step(view: dict[str, Any], step: str) -> dict[str, Any]:
+    return _named(_business(view["type"])["steps"], "name", step)
+
+
+def _named(items: list[dict[str, Any]], field: str, value: str) -> dict[str, Any]:
+    found = next((item for item in items if item[field] == value), None)
+    if found is None:
+        abort(404)
+    return found
+
+
 def _version(form: Form, view: dict[str, Any]) -> int:
     """The version that the person saw, from the form; a form without one changes the newest."""
     seen = form.text("version")
@@ -183,13 +231,15 @@ def _step_page(view: dict[str, Any], step: str, form: Form) -> Response:
         return see_other(step_url(view, step))
     if view["state"] not in (*_EDITABLE, "SUPPLEMENT"):
         return see_other(url_for("pages.progress", application_id=view["id"]))
-    business = kind_of(view)
-    spec = step_of(business, step)
+    business = _business(view["type"])
+    spec = next((found for found in business["steps"] if found["name"] == step), None)
+    if spec is None:
+        abort(404)
     account = me() if step in ("personal", "qualification") else None
     found = _institutions(form, view) if any(field["kind"] == "institution" for field in spec["fields"]) else None
     template = "application/materials.html" if step == "materials" else "application/step.html"
     if found is not None and wants_fragment():
-        return page("application/institution_results.html", form=form, found=found, view=view)
+        return page("application/institution_results.html", form=form, found=found)
     return form_page(
         template,
         form,
@@ -199,7 +249,6 @@ def _step_page(view: dict[str, Any], step: str, form: Form) -> Response:
         locked=locked_rows(spec, view, account),
         found=found,
         needed=needed_materials(view) if step == "materials" else [],
-        consequence=consequence_for(view) if step == "ending" else None,
         position=[item["name"] for item in view["steps"]].index(step) + 1,
     )
 
@@ -229,7 +278,7 @@ def _institution(identity: str) -> dict[str, Any] | None:
 
 
 def _check_page(view: dict[str, Any], form: Form) -> Response:
-    business = kind_of(view)
+    business = _business(view["type"])
     account = me()
     sections = [
         (
@@ -246,15 +295,11 @@ def _check_page(view: dict[str, Any], form: Form) -> Response:
         view=view,
         business=business,
         sections=sections,
-        changeable=[
-            spec["name"] for spec in business["steps"] if any(field["kind"] != "locked" for field in spec["fields"])
-        ],
-        consequence=consequence_for(view),
         missing=[step for step in view["steps"] if step["state"] != "done" and step["name"] != "check"],
         position=len(view["steps"]),
     )
 
 
 def _supplement_page(view: dict[str, Any], form: Form) -> Response:
-    needed, business = needed_materials(view), kind_of(view)
+    needed, business = needed_materials(view), _business(view["type"])
     return form_page("application/supplement.html", form, view=view, needed=needed, business=business)

@@ -18,7 +18,7 @@ from ..http_errors import field_sentence
 from ..view_models import tally
 from .blueprint import pages
 from .case_pages import Portal, after, case_page, decide
-from .desk import desk, done_now
+from .desk import desk
 from .rendering import form_page, page, see_other, wants_fragment
 
 PORTAL = Portal("pages.authority_case", "pages.authority_queue", "")
@@ -26,10 +26,10 @@ _ROLES = ("window", "officer", "head")
 #: Where each desk's own work lies: the first of these that has any is shown.
 _OWN_WORK = {
     "window": ("accept", "receive", "supplementing"),
-    "officer": ("decide", "review", "release", "exception"),
-    "head": ("decide", "review", "release", "exception"),
+    "officer": ("decide", "review", "exception"),
+    "head": ("decide", "review", "exception"),
 }
-_TABS = ("release", "receive", "accept", "supplementing", "review", "decide", "exception", "done_today")
+_TABS = ("receive", "accept", "supplementing", "review", "decide", "exception", "done_today")
 
 
 @pages.get("/authority")
@@ -139,7 +139,8 @@ def _queue(filters: dict[str, Any]) -> Response:
         tabs=tabs,
         tab=tab,
         filters=filters,
-        done=done_now(),
+        done=request.args.get("done", ""),
+        done_number=request.args.get("number", "") if request.args.get("done") else "",
     )
 
 

@@ -19,26 +19,21 @@ from ..forms import Form
 from ..http_errors import field_sentence
 from ..translations import gettext as _
 from .account import or_none
-from .desk import desk, done_now
-from .kinds import kind_of
+from .desk import desk
 from .rendering import form_page, page, see_other, wants_fragment
 from .step_forms import locked_rows
 
 #: Outcomes that can't be taken back and hit the applicant: they get a page of their own to confirm (ui §7).
 CONFIRMED = ("refuse", "terminate", "not_accept", "reject")
-#: Kinds whose approval ends a registration: it is confirmed as well (ui §7).
-_ENDS_BY_APPROVAL = ("CANCEL", "PLACE_DEL", "MIL_OUT")
 #: The order of the panel: what goes on, what goes back, what ends.
 _ORDER = (
     "confirm",
-    "release",
     "accept",
     "agree",
     "approve",
     "return_to_applicant",
     "supplement",
     "object",
-    "object_to_release",
     "reject",
     "not_accept",
     "refuse",
@@ -70,7 +65,8 @@ def case_page(case_id: UUID, portal: Portal, form: Form, *, preview: list[str] |
     """A case: what waits beside it, the outcomes of the rules first, then what is asked for, papers, history, panel."""
     case = call(review.CASE, id=case_id)
     application = or_none(lambda: call(applications.APPLICATION, id=case["application_id"]))
-    kind = or_none(lambda: kind_of(case))
+    business = or_none(lambda: call(applications.BUSINESS_TYPE_LIST)["items"]) or []
+    steps: list[dict[str, Any]] = next((item["steps"] for item in business if item["type"] == case["type"]), [])
     tab = request.values.get("tab") or portal.tab
     beside = or_none(lambda: call(review.WORK_LIST, tab=tab if tab in review.TABS else None, limit=12))
     return form_page(
@@ -81,14 +77,13 @@ def case_page(case_id: UUID, portal: Portal, form: Form, *, preview: list[str] |
         tab=tab,
         case=case,
         application=application,
-        sections=_sections(kind["steps"], application) if application and kind else [],
-        changes=words.differences(application) if application else [],
-        answers=answers_of(case),
+        sections=_sections(steps, application) if application else [],
         beside=beside,
         choices=choices_of(case, application),
         right_authorities=_right_authorities(case),
         preview=preview,
-        done=done_now(),
+        done=request.args.get("done", ""),
+        done_number=request.args.get("number", ""),
     )
 
 
@@ -99,13 +94,13 @@ def choices_of(case: Mapping[str, Any], application: Mapping[str, Any] | None) -
     return [
         Choice(
             option["action"],
-            words.word_of(case, "decision", option["action"]),
-            words.word_of_or(case, "decision_hint", option["action"], ""),
+            words.word(f"decision.{option['action']}"),
+            words.word_or(f"decision_hint.{option['action']}", ""),
             option["needs_reasons"],
             [line for code in option["reason_codes"] for line in _reason_lines(code, option, present)],
         )
         for option in options
-        if not option["takes_paper"]
+        if not option["takes_paper"] and option["action"] != "withdraw"
     ]
 
 
@@ -129,13 +124,13 @@ def decide(case_id: UUID, portal: Portal) -> Response:
     if any(item["code"] in noted for item in reasons) and not form.text("note"):
         form.refuse("note", field_sentence("note_missing", "note"))
     if form.raw("do") == "preview":
-        lines = notice_lines(case, action, reasons, form.text("note"))
+        lines = notice_lines(action, reasons, form.text("note"))
         if wants_fragment():
             return page("authority/preview.html", preview=lines)
         return case_page(case_id, portal, form, preview=lines)
     if form.is_wrong:
         return case_page(case_id, portal, form)
-    if is_confirmed(case, action) and not form.raw("confirmed"):
+    if action in CONFIRMED and not form.raw("confirmed"):
         return form_page(
             "authority/confirm.html",
             form,
@@ -144,54 +139,24 @@ def decide(case_id: UUID, portal: Portal) -> Response:
             case=case,
             action=action,
             reasons=reasons,
-            lines=notice_lines(case, action, reasons, form.text("note")),
+            lines=notice_lines(action, reasons, form.text("note")),
         )
     return _decided(case_id, portal, form, case, action, reasons)
 
 
-def is_confirmed(case: Mapping[str, Any], action: str) -> bool:
-    """Whether an action gets a page of its own to confirm it."""
-    return action in CONFIRMED or (action == "approve" and case["type"] in _ENDS_BY_APPROVAL)
-
-
-def answers_of(case: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the other side, a tier that has to agree, or the physician said, and whose answer is still awaited.
-
-    None of it decides: it is there for the authority that does (domain §3.5, E47).
-    """
-    told = [
-        {
-            "who": words.word_or(f"asked.{answer['unit']}", answer["unit"]),
-            "name": answer["organisation_name"],
-            "said": words.word(f"release_answer.{answer['answer']}"),
-            "objects": answer["answer"] == "objected",
-            "reasons": [words.reason(item) for item in answer["reasons"]],
-            "note": answer["note"],
-            "on": words.day_in_table(answer["on"]),
-        }
-        for answer in case["answers"]
-    ]
-    if case["state"] == "RELEASE" and case["releasing"] is not None:
-        waits = {"said": words.word("release_answer.waiting"), "objects": False, "reasons": [], "note": "", "on": ""}
-        told.append({"who": words.word("asked.other_side"), "name": "", **waits})
-    return told
-
-
-def notice_lines(case: Mapping[str, Any], action: str, reasons: list[dict[str, Any]], note: str) -> list[str]:
+def notice_lines(action: str, reasons: list[dict[str, Any]], note: str) -> list[str]:
     """The notice to the doctor as it will read: its title first, then what is to be put right."""
-    business = words.business(case["type"], case["sub_kind"])
-    title = words.word_of_or(case, "notice_title", action, words.word_of(case, "decision", action), business=business)
-    lines = [title]
+    lines = [words.word_or(f"notice_title.{action}", words.word(f"decision.{action}"))]
     lines += [words.reason(item) for item in reasons]
     if note:
         lines.append(note)
-    closing = words.word_of_or(case, "notice_closing", action, "")
+    closing = words.word_or(f"notice_closing.{action}", "")
     return [*lines, closing] if closing else lines
 
 
 def after(portal: Portal, case: Mapping[str, Any], tab: str, done: str) -> Response:
     """On to the next case of the same tab, or to the queue, with a line that says what was done."""
-    told = {"done": done, "type": case["type"], "case": case["number"], "tab": tab}
+    told = {"done": done, "number": case["number"], "tab": tab}
     listed = or_none(lambda: call(review.WORK_LIST, tab=tab if tab in review.TABS else None, limit=2))
     following = next((row for row in (listed or {"items": []})["items"] if row["case_id"] != case["id"]), None)
     if following:

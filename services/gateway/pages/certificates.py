@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, abort, request, url_for
+from flask import Response, abort, url_for
 
 from shared.contracts import accounts, applications
-from shared.platform.errors import DomainError
 
 from .. import files
 from ..authentication import needs_person
 from ..calls import call
-from ..forms import Form
 from .account import or_none
 from .blueprint import pages
-from .rendering import form_page, page, see_other
+from .rendering import page, see_other
 
 _ACCEPTED = 202
 
@@ -62,19 +60,4 @@ def certificate_document(certificate_id: UUID) -> Response:
 @needs_person
 def seniority() -> Response:
     """年限: a statement with its inputs, not a decision (domain §7)."""
-    return form_page("person/seniority.html", Form(), statement=call(applications.SENIORITY))
-
-
-@pages.post("/me/seniority")
-@needs_person
-def seniority_with_residency() -> Response:
-    """The statement with a residency certificate as its holder states it: not verified, and not kept."""
-    form = Form(request.form)
-    residency_on = form.day("residency_on")
-    statement = None
-    if not form.is_wrong:
-        try:
-            statement = call(applications.SENIORITY, residency_on=residency_on)
-        except DomainError as refused:
-            form.blame(refused, {}, "residency_on")
-    return form_page("person/seniority.html", form, statement=statement or call(applications.SENIORITY))
+    return page("person/seniority.html", statement=call(applications.SENIORITY))

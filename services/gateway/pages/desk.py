@@ -16,13 +16,11 @@ from ..translations import N_, gettext
 
 _MENUS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "clerk": (
-        ("pages.institution_tasks", "inbox", N_("待办办件")),
-        ("pages.institution_roster", "user", N_("本机构医师")),
+        ("pages.institution_tasks", "inbox", N_("待确认办件")),
         ("pages.institution_done", "list", N_("办件记录")),
     ),
     "authority": (
         ("pages.authority_queue", "inbox", N_("办件审核")),
-        ("pages.authority_roster", "user", N_("医师库")),
         ("pages.authority_done", "list", N_("已办办件")),
     ),
     "examiner": (
@@ -66,12 +64,6 @@ def desk(count: str = "") -> Desk:
         for first, (endpoint, shape, title) in enumerate(_MENUS[side])
     ]
     return Desk(gettext(_PORTALS[side]), str(organisation.get("name", "")), str(account.get("name", "")), menu)
-
-
-def done_now() -> dict[str, str]:
-    """What the page before has done, and on which case, for the line that says so."""
-    given = {name: request.args.get(name, "") for name in ("done", "type", "case")}
-    return {"done": given["done"], "type": given["type"], "sub_kind": "", "number": given["case"]}
 
 
 def _account() -> dict[str, Any]:

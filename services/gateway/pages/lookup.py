@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, request, url_for
+from flask import Response, request
 
 from shared.platform.errors import DomainError
 
@@ -10,16 +10,14 @@ from ..forms import Form
 from ..routes.public import search
 from .blueprint import pages
 from .captcha import answer_of, new_nonce, wants_new_captcha
-from .rendering import form_page, page, see_other
+from .rendering import form_page, page
 
 _FIELDS = {"captcha_answer": "captcha_answer", "captcha_id": "captcha_answer", "captcha_failed": "captcha_answer"}
 
 
 @pages.get("/lookup")
 def lookup() -> Response:
-    """The form. What stands in the query, a name perhaps, is dropped: it would go on into this page's own links."""
-    if request.args:
-        return see_other(url_for("pages.lookup"))
+    """The form."""
     return form_page("public/lookup.html", Form(), nonce=new_nonce())
 
 

@@ -18,7 +18,6 @@ from ..forms import Form
 from ..http_errors import field_sentence
 from ..security_headers import allow_preview
 from .blueprint import pages
-from .kinds import kind_of
 from .rendering import form_page, see_other
 
 #: A picture or a PDF, checked by its owner, never a page; the browser's own viewer needs its styles.
@@ -26,10 +25,6 @@ _FILE_POLICY = (
     "default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 )
 _INLINE = ("application/pdf", "image/jpeg", "image/png")
-#: Proofs that a rule asks for once the form is filled in. The readiness card doesn't know the form, and the description
-#: of a kind lists only what is always asked for, so both would leave them out until a submission is refused.
-_PROOFS = {("CHANGE", "SCOPE"): ("training_proof", "higher_diploma"), ("MIL_IN", ""): ("training_proof",)}
-_PROOF_SIZE = 10 * 1024 * 1024
 
 
 @pages.get("/me/applications/<uuid:application_id>/materials/<kind>")
@@ -99,33 +94,20 @@ def needed_materials(view: dict[str, Any]) -> list[dict[str, Any]]:
     """
     if view["state"] == "SUPPLEMENT":
         return _with_uploaded(view, view["needed"])
-    institution, subject, filing = view["institution"], view["subject"], view["filing"]
+    institution = view["institution"]
     card = call(
         applications.READINESS,
         type=view["type"],
-        sub_kind=view["sub_kind"],
         qualification_id=view["qualification_id"],
-        registration_id=subject["id"] if subject else None,
-        filing_id=filing["id"] if filing else None,
         institution_id=institution["id"] if institution else None,
     )
     return _with_uploaded(view, card["materials"])
 
 
 def _with_uploaded(view: dict[str, Any], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What was uploaded stays replaceable, and a proof can be uploaded before a rule has asked for it."""
+    """What was uploaded stays replaceable, even where a rule has stopped asking for it."""
     known = {item["kind"] for item in found}
+    business = call(applications.BUSINESS_TYPE_LIST)["items"]
+    everything = next(item["materials"] for item in business if item["type"] == view["type"])
     uploaded = {item["kind"] for item in view["materials"]}
-    everything = kind_of(view)["materials"]
-    proofs = [_proof(kind) for kind in _PROOFS.get((view["type"], view["sub_kind"]), ()) if kind not in known]
-    return found + [item for item in everything if item["kind"] in uploaded - known] + proofs
-
-
-def _proof(kind: str) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "required": False,
-        "paper_original": True,
-        "media_types": list(_INLINE),
-        "max_size": _PROOF_SIZE,
-    }
+    return found + [item for item in everything if item["kind"] in uploaded - known]

@@ -48,14 +48,6 @@ def my_account() -> Response:
     return page("person/account.html", account=me())
 
 
-@pages.post("/me/deletion-request")
-@needs_person
-def request_deletion() -> Response:
-    """删除我的信息: what was optional is gone, and why the rest stays (E72)."""
-    answer = call(accounts.REQUEST_DELETION, key=submitted_key())
-    return page("person/deletion.html", answer=answer)
-
-
 @pages.get("/me/access-log")
 @needs_person
 def access_log() -> Response:

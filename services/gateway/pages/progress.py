@@ -12,7 +12,7 @@ from shared.platform.errors import DomainError
 
 from ..authentication import needs_person
 from ..calls import call
-from ..cases import contest, timeline_of
+from ..cases import timeline_of
 from ..cases import withdraw as withdraw_application
 from ..csrf import submitted_key
 from ..forms import Form
@@ -36,8 +36,7 @@ def progress(application_id: UUID) -> Response:
     view = call(applications.APPLICATION, id=application_id)
     if view["state"] == "DRAFT":
         return see_other(url_for("pages.task_list", application_id=application_id))
-    documents = or_none(lambda: call(applications.DOCUMENTS, id=application_id)["items"]) or []
-    return page("application/progress.html", view=view, timeline=_timeline(application_id), documents=documents)
+    return page("application/progress.html", view=view, timeline=_timeline(application_id))
 
 
 @pages.get("/me/applications/<uuid:application_id>/withdrawal")
@@ -66,29 +65,6 @@ def withdraw(application_id: UUID) -> Response:
     return see_other(url_for("pages.progress", application_id=application_id))
 
 
-@pages.get("/me/applications/<uuid:application_id>/objection")
-@needs_person
-def objection(application_id: UUID) -> Response:
-    """提出异议 against what an institution reported, or an authority began."""
-    return _objection_page(application_id, Form())
-
-
-@pages.post("/me/applications/<uuid:application_id>/objection")
-@needs_person
-def object_to_report(application_id: UUID) -> Response:
-    """Send the objection, on the version of the case that the person saw."""
-    form = Form(request.form)
-    note, version = form.need("contest_note"), form.text("version")
-    if form.is_wrong:
-        return _objection_page(application_id, form)
-    try:
-        contest(application_id, version=int(version) if version.isdigit() else 0, note=note, key=submitted_key())
-    except DomainError as refused:
-        form.blame(refused, {}, "contest_note")
-        return _objection_page(application_id, form)
-    return see_other(url_for("pages.progress", application_id=application_id))
-
-
 def _timeline(application_id: UUID) -> dict[str, Any] | None:
     """The case's timeline; None while it is being opened or where its service is away."""
     found = or_none(lambda: timeline_of(application_id))
@@ -101,11 +77,3 @@ def _withdrawal_page(application_id: UUID, form: Form) -> Response:
     if not form.is_wrong and (timeline is None or not timeline["can_withdraw"]):
         return see_other(url_for("pages.progress", application_id=application_id))
     return form_page("application/withdrawal.html", form, view=view, timeline=timeline)
-
-
-def _objection_page(application_id: UUID, form: Form) -> Response:
-    view = call(applications.APPLICATION, id=application_id)
-    timeline = _timeline(application_id)
-    if not form.is_wrong and (timeline is None or not timeline["can_contest"]):
-        return see_other(url_for("pages.progress", application_id=application_id))
-    return form_page("application/objection.html", form, view=view, timeline=timeline)

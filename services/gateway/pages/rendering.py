@@ -22,7 +22,6 @@ from ..icons import LOGO, icon
 from ..translations import catalogue
 from .assets import asset_url
 from .drawing import qr_code, rings
-from .remedies import remedy_link
 
 LARGE_COOKIE, THEME_COOKIE = "yz_size", "yz_theme"
 THEMES = ("light", "dark")
@@ -61,7 +60,6 @@ def prepare(app: Flask) -> None:
         icon=icon,
         logo=LOGO,
         qr_code=qr_code,
-        remedy_link=remedy_link,
         rings=rings,
         words=view_models,
         large_text=lambda: request.cookies.get(LARGE_COOKIE) == "large",

@@ -13,21 +13,18 @@ from ..http_errors import field_sentence
 YES, NO = "yes", "no"
 
 
-def read_values(
-    form: Form, spec: Mapping[str, Any], of: Mapping[str, Any] | None = None, *, later: bool
-) -> dict[str, Any]:
+def read_values(form: Form, spec: Mapping[str, Any], *, later: bool) -> dict[str, Any]:
     """The values of a step as the contract wants them; what is missing is noted on the form.
 
-    `of` names the kind of business whose words are used. With 保存，以后再填 (`later`) a date that was begun still has
-    to be a date, since nothing half is stored.
+    With 保存，以后再填 (`later`) a date that was begun still has to be a date, since nothing half is stored.
     """
     values: dict[str, Any] = {}
     for field in spec["fields"]:
-        value = _read(form, field, of)
+        value = _read(form, field)
         if value is not None:
             values[field["name"]] = value
         elif field["required"] and field["kind"] != "locked":
-            form.refuse(field["name"], _missing(field["name"], "required", of), anchor=_anchor(field))
+            form.refuse(field["name"], field_sentence("required", field["name"]), anchor=_anchor(field))
     return values
 
 
@@ -51,18 +48,18 @@ def locked_rows(
     rows = []
     for field in spec["fields"]:
         if field["kind"] == "locked":
-            value = _known(spec["name"], field["name"], view, account)
+            value = _known(field["name"], view, account)
             if value or field["required"]:
-                rows.append((words.label(field["name"], view), value))
+                rows.append((words.label(field["name"]), value))
         elif everything:
             stored = view["form"].get(spec["name"], {}).get(field["name"])
             if stored is not None or field["required"]:
-                rows.append((words.short_label(field["name"], view), shown(field, stored, view)))
+                rows.append((words.short_label(field["name"]), shown(field, stored, view)))
     return rows
 
 
-def shown(field: Mapping[str, Any], value: Any, view: Mapping[str, Any] | None) -> str:
-    """A stored value as a person reads it; an institution is named by the application, `view`."""
+def shown(field: Mapping[str, Any], value: Any, view: Mapping[str, Any]) -> str:
+    """A stored value as a person reads it."""
     if value is None or value == []:
         return ""
     if field["kind"] == "boolean":
@@ -71,23 +68,19 @@ def shown(field: Mapping[str, Any], value: Any, view: Mapping[str, Any] | None) 
     if field["kind"] == "date":
         return words.day(str(value))
     if field["kind"] == "institution":
-        return str(view["institution"]["name"]) if view and view["institution"] else ""
-    if field["kind"] == "choices":
-        return words.scopes(value)
-    if field["kind"] == "choice":
-        return words.word_or(f"choice.{field['name']}.{value}", str(value))
+        return str(view["institution"]["name"]) if view["institution"] else ""
+    if field["kind"] in ("choices", "choice"):
+        values = value if isinstance(value, list) else [value]
+        return words.scopes(values)
     return str(value)
 
 
-def _read(form: Form, field: Mapping[str, Any], of: Mapping[str, Any] | None) -> Any:
+def _read(form: Form, field: Mapping[str, Any]) -> Any:
     kind, name = field["kind"], field["name"]
     if kind == "locked":
         return None
     if kind == "date":
-        if field["required"] and not any(form.text(f"{name}-{part}") for part in "ymd"):
-            form.refuse(name, _missing(name, "date_missing", of), anchor=f"{name}-y")
-            return None
-        day = form.day(name, required=False)
+        day = form.day(name, required=field["required"])
         return day.isoformat() if day else None
     if kind == "boolean":
         return {YES: True, NO: False}.get(form.text(name))
@@ -102,12 +95,7 @@ def _anchor(field: Mapping[str, Any]) -> str | None:
     return f"{field['name']}-y" if field["kind"] == "date" else None
 
 
-def _missing(name: str, code: str, of: Mapping[str, Any] | None) -> str:
-    """What stands beside a field that was left out, in the words of its kind of business where they are others."""
-    return words.word_of_or(of, "field", f"{name}.{code}", field_sentence(code, name))
-
-
-def _known(step: str, name: str, view: Mapping[str, Any], account: Mapping[str, Any] | None) -> str:
+def _known(name: str, view: Mapping[str, Any], account: Mapping[str, Any] | None) -> str:
     qualification: Mapping[str, Any] = next(
         (
             found
@@ -128,24 +116,5 @@ def _known(step: str, name: str, view: Mapping[str, Any], account: Mapping[str, 
         "region": lambda: words.province(view["qualification_region"]),
         "code": lambda: view["masked_code"],
     }
-    stored = view["form"].get(step, {}).get(name)
-    if name in _OF_REGISTER:
-        return "" if stored is None else str(_OF_REGISTER[name](stored))
-    found = known[name]() if name in known else qualification.get(name, stored)
+    found = known[name]() if name in known else qualification.get(name, "")
     return str(found or "")
-
-
-#: What the register has of the registration or filing that an application is about.
-_OF_REGISTER: dict[str, Callable[[Any], str]] = {
-    "practice_code": words.practice_code,
-    "registered_level": words.level,
-    "registered_category": words.category,
-    "registered_scopes": words.scopes,
-    "registered_place": words.place,
-    "registered_institution": str,
-    "registered_status": words.registration_status,
-    "filed_institution": str,
-    "filed_from": words.day,
-    "filed_to": words.day,
-    "filed_scopes": words.scopes,
-}

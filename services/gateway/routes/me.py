@@ -5,28 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import jsonify, url_for
-from marshmallow import fields
+from flask import jsonify
 from werkzeug import Response
 
 from shared.contracts import accounts, applications, notices
 from shared.platform.errors import PermissionDenied
 
-from .. import catalogue
 from ..calls import call
 from ..http_schemas import over_http
 from .common import Page, answer_of, body_of, resource
 
 blueprint = resource("me", "我的账号")
 ME = answer_of(accounts.ME)
-
-
-class OfflineCase(answer_of(accounts.REPORT_OLD_POLICY)):  # type: ignore[misc]  # made by over_http
-    """Which of the four cases it is, what the law's office says of it, and the page with where to go (domain §3.10)."""
-
-    message = fields.String(required=True)
-    who = fields.String(required=True)
-    page = fields.String(required=True)
 
 
 @blueprint.get("/me")
@@ -77,32 +67,10 @@ def paper_certificate(body: dict[str, Any]) -> Any:
 
 @blueprint.post("/me/old-policy-report")
 @blueprint.arguments(body_of(accounts.REPORT_OLD_POLICY))
-@blueprint.response(200, OfflineCase)
+@blueprint.response(200, answer_of(accounts.REPORT_OLD_POLICY))
 def old_policy(body: dict[str, Any]) -> Any:
     """Say that the certificate is older than the national exam: the offline path (case 1 of four)."""
-    return _offline(call(accounts.REPORT_OLD_POLICY, body))
-
-
-@blueprint.post("/me/offline-purpose")
-@blueprint.arguments(body_of(accounts.REPORT_OFFLINE_PURPOSE))
-@blueprint.response(200, OfflineCase)
-def offline_purpose(body: dict[str, Any]) -> Any:
-    """Say, without a record and with a residence permit, what for: the offline path (cases 2 and 3 of four)."""
-    return _offline(call(accounts.REPORT_OFFLINE_PURPOSE, body))
-
-
-class Deletion(answer_of(accounts.REQUEST_DELETION)):  # type: ignore[misc]  # made by over_http
-    """What became of the wish, with the sentence that explains what stays."""
-
-    message = fields.String(required=True)
-
-
-@blueprint.post("/me/deletion-request")
-@blueprint.response(200, Deletion)
-def request_deletion() -> Any:
-    """Have my data deleted (个人信息保护法 art. 47): what is optional goes, and why the rest stays is told."""
-    answer = call(accounts.REQUEST_DELETION)
-    return {**answer, "message": catalogue.sentence(f"deletion.{answer['kept_because']}")}
+    return call(accounts.REPORT_OLD_POLICY, body)
 
 
 @blueprint.get("/me/access-log")
@@ -143,18 +111,11 @@ def my_certificates() -> Any:
     return call(applications.CERTIFICATES)
 
 
-@blueprint.get("/me/registrations")
-@blueprint.response(200, answer_of(applications.REGISTRATIONS))
-def my_registrations() -> Any:
-    """All my registrations as they stand now, newest first, each with what is filed on it."""
-    return call(applications.REGISTRATIONS, id=person_id())
-
-
 @blueprint.get("/me/career")
-@blueprint.response(200, answer_of(applications.CAREER))
+@blueprint.response(200, answer_of(applications.REGISTRATIONS))
 def career() -> Any:
-    """My whole career, the earliest first: how each registration stood and when, and every filing."""
-    return call(applications.CAREER)
+    """All my registrations, newest first."""
+    return call(applications.REGISTRATIONS, id=person_id())
 
 
 @blueprint.get("/me/seniority")
@@ -162,14 +123,6 @@ def career() -> Any:
 def seniority() -> Any:
     """My seniority clocks as a statement with its inputs (年限)."""
     return call(applications.SENIORITY)
-
-
-@blueprint.post("/me/seniority-statements")
-@blueprint.arguments(body_of(applications.SENIORITY))
-@blueprint.response(200, answer_of(applications.SENIORITY))
-def seniority_with_residency(body: dict[str, Any]) -> Any:
-    """The same with the residency certificate that I state: used as not verified, not kept, and in no URL."""
-    return call(applications.SENIORITY, body)
 
 
 @blueprint.get("/me/data-export")
@@ -182,7 +135,6 @@ def data_export() -> Response:
         "registrations": over_http(applications.RegistrationList)().dump(
             call(applications.REGISTRATIONS, id=person_id())
         )["items"],
-        "career": over_http(applications.Career)().dump(call(applications.CAREER)),
         "certificates": over_http(applications.CertificateList)().dump(call(applications.CERTIFICATES))["items"],
         "messages": _pages(notices.INBOX),
         "access_log": _pages(accounts.ACCESS_LOG),
@@ -198,13 +150,6 @@ def person_id() -> UUID:
     if found is None:
         raise PermissionDenied("role_not_allowed")
     return UUID(str(found))
-
-
-def _offline(found: dict[str, Any]) -> dict[str, Any]:
-    """The case with its sentence and who handles it."""
-    case = found["case"]
-    told = {name: catalogue.sentence(f"excluded.{case}.{name}") for name in ("message", "who")}
-    return {**found, **told, "page": url_for("pages.offline_case", case=case)}
 
 
 def _pages(contract: Any) -> list[Any]:

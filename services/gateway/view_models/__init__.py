@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from .career import Moment, career_line
 from .days import day, day_in_table, exam, looks_like_day, moment, moment_in_table, month, today, year
-from .differences import Difference, differences
-from .facts import seniority_inputs, years_required
+from .facts import seniority_inputs
 from .findings import (
     article,
     concerns,
-    condition,
     distinct_outcomes,
     material_of,
     needs_eye,
-    origin,
     outcome,
     reason,
     remedy,
     step_of,
     target,
 )
-from .standing import DaysLeft, StatusWord, acts_next, days_left, filing_tag, registration_tag, status, tally
+from .standing import DaysLeft, StatusWord, days_left, status, tally
 from .terms import (
     business,
-    business_choice,
     business_official,
     category,
     check_code,
     departments,
-    filing_status,
-    ground,
     institution_line,
     label,
     level,
@@ -39,7 +32,6 @@ from .terms import (
     practice_code,
     province,
     province_choices,
-    registration_status,
     row_reasons,
     scope,
     scope_choices,
@@ -49,36 +41,25 @@ from .terms import (
     size,
     viewed_for,
 )
-from .words import choices, has, has_of, word, word_of, word_of_or, word_or
+from .words import choices, has, word, word_or
 
 __all__ = [
     "DaysLeft",
-    "Difference",
-    "Moment",
     "StatusWord",
-    "acts_next",
     "article",
     "business",
-    "business_choice",
     "business_official",
-    "career_line",
     "category",
     "check_code",
     "choices",
     "concerns",
-    "condition",
     "day",
     "day_in_table",
     "days_left",
     "departments",
-    "differences",
     "distinct_outcomes",
     "exam",
-    "filing_status",
-    "filing_tag",
-    "ground",
     "has",
-    "has_of",
     "institution_line",
     "label",
     "level",
@@ -90,15 +71,12 @@ __all__ = [
     "moment_in_table",
     "month",
     "needs_eye",
-    "origin",
     "outcome",
     "place",
     "practice_code",
     "province",
     "province_choices",
     "reason",
-    "registration_status",
-    "registration_tag",
     "remedy",
     "row_reasons",
     "scope",
@@ -115,9 +93,6 @@ __all__ = [
     "today",
     "viewed_for",
     "word",
-    "word_of",
-    "word_of_or",
     "word_or",
     "year",
-    "years_required",
 ]

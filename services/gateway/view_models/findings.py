@@ -16,32 +16,18 @@ _POLICY_KEY = re.compile(r"[a-z_]+\.[a-z_.]+")
 
 
 def outcome(found: Mapping[str, Any]) -> str:
-    """What a rule found, in one sentence: `rule.<code>.<result>`, `rule.<code>.<rule>`, else `rule.<code>`."""
+    """What a rule found, in one sentence: `rule.<code>.<result>`, else `rule.<code>`."""
     facts = {**readable(found.get("remedy", {})), **readable(found.get("seen", {}))}
-    return word(_specific("rule", found) or f"rule_result.{found['result']}", **facts)
+    specific = f"rule.{found['code']}.{found['result']}"
+    if catalogue.has(specific):
+        return catalogue.sentence(specific, facts)
+    return word_or(f"rule.{found['code']}", word(f"rule_result.{found['result']}"), **facts)
 
 
 def remedy(found: Mapping[str, Any]) -> str:
     """What would change a rule's finding, where that can be said."""
     facts = {**readable(found.get("seen", {})), **readable(found.get("remedy", {}))}
-    said = _specific("remedy", found)
-    return word(said, **facts) if said else ""
-
-
-def condition(found: Mapping[str, Any]) -> str:
-    """What a rule asks for."""
-    return word_or(f"condition.{found['rule']}", outcome(found))
-
-
-def origin(found: Mapping[str, Any]) -> str:
-    """Where the value that a rule saw came from."""
-    return word_or(f"origin.{found['rule']}", "")
-
-
-def _specific(prefix: str, found: Mapping[str, Any]) -> str | None:
-    code = found["code"]
-    ids = (f"{prefix}.{code}.{found['result']}", f"{prefix}.{code}.{found.get('rule', '')}", f"{prefix}.{code}")
-    return next((message_id for message_id in ids if catalogue.has(message_id)), None)
+    return word_or(f"remedy.{found['code']}", "", **facts)
 
 
 def article(text: str) -> str:

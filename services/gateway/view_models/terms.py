@@ -11,7 +11,7 @@ from shared.trade.levels import Level
 from shared.trade.scopes import SCOPES, scopes_of
 
 from ..translations import gettext as _
-from .words import has, word, word_of, word_of_or, word_or
+from .words import has, word, word_or
 
 
 def level(code: str) -> str:
@@ -65,34 +65,14 @@ def business_official(kind: str) -> str:
     return word(f"business_official.{kind}")
 
 
-def business_choice(kind: str, sub_kind: str) -> str:
-    """A sub-kind as a person chooses it; a move of the main institution is one choice, whatever it turns out to be."""
-    return word_or(f"business_choice.{kind}.{sub_kind}", business(kind, sub_kind))
+def label(name: str) -> str:
+    """The name of a field."""
+    return word(f"label.{name}")
 
 
-def label(name: str, of: Mapping[str, Any] | None = None) -> str:
-    """The name of a field, as the kind of business `of` calls it."""
-    return word_of(of, "label", name)
-
-
-def short_label(name: str, of: Mapping[str, Any] | None = None) -> str:
+def short_label(name: str) -> str:
     """The name of a field in a summary, where a question would be too long."""
-    return word_of_or(of, "short_label", name, label(name, of))
-
-
-def registration_status(code: str) -> str:
-    """How a registration stands."""
-    return word_or(f"registration_status.{code}", code)
-
-
-def filing_status(code: str) -> str:
-    """Whether a filing holds."""
-    return word_or(f"filing_status.{code}", code)
-
-
-def ground(code: str) -> str:
-    """Why a registration ended (医师法 art.17)."""
-    return word_or(f"ground.{code}", code)
+    return word_or(f"short_label.{name}", label(name))
 
 
 def departments(names: Iterable[str]) -> str:
@@ -107,14 +87,9 @@ def institution_line(found: Mapping[str, Any]) -> str:
 
 
 def scope_choices(view: Mapping[str, Any], field: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The scopes that this applicant's category and level hold (卫医发〔2001〕169号 I), as the form's choices.
-
-    A filing is no wider than the registration it is on (domain §3.7), so only the registered ones are offered.
-    """
+    """The scopes that this applicant's category and level hold (卫医发〔2001〕169号 I), as the form's choices."""
     own = scopes_of(Category(view["category"]), Level(view["level"]))
-    subject = view["subject"] if view["type"] == "MULTI_ADD" else None
-    offered = field["choices"] if subject is None else [code for code in field["choices"] if code in subject["scopes"]]
-    return [(found.code, found.term) for found in own if found.code in offered]
+    return [(found.code, found.term) for found in own if found.code in field["choices"]]
 
 
 def viewed_for(reason: str) -> str:

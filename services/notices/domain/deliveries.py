@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
-from .notice import OF_DEADLINES, OF_NIGHTLY_WORK
+from .notice import OF_DEADLINES
 
 #: Waits after the first, second … failed attempt; after the last one it is given up.
 BACK_OFF: Final = (
@@ -19,7 +19,7 @@ BACK_OFF: Final = (
 )
 #: A delivery that was taken and not heard of again, because the process died, is taken anew after this.
 LEASE: Final = timedelta(minutes=2)
-#: Deadlines come near and pass at midnight, and nightly work goes on; nobody is texted about either then.
+#: Deadlines come near and pass at midnight; nobody is texted about them then.
 DAY_BEGINS, DAY_ENDS = time(8), time(20)
 
 
@@ -37,8 +37,8 @@ class Delivery:
 
 
 def leaves_at(template: str, local: datetime) -> datetime:
-    """When a text message may leave that is made at `local` time: news at once, what a day has brought by day."""
-    if template not in OF_DEADLINES | OF_NIGHTLY_WORK or DAY_BEGINS <= local.time() < DAY_ENDS:
+    """When a text message may leave that is made at `local` time: news at once, reminders of deadlines by day."""
+    if template not in OF_DEADLINES or DAY_BEGINS <= local.time() < DAY_ENDS:
         return local
     day = local.date() if local.time() < DAY_BEGINS else local.date() + timedelta(days=1)
     return datetime.combine(day, DAY_BEGINS, local.tzinfo)

@@ -26,46 +26,14 @@ BY_SMS = frozenset(
         "refused",
         "approved",
         "terminated",
-        "confirmed_without_answer",
-        "papers_awaited",
-        "report_papers",
-        "reported_by_institution",
-        "reported_by_authority",
-        "proposed_by_system",
-        "report_closed",
-        "registration_changed",
-        "registration_moved_out",
-        "registration_transferred",
         "registration_ended",
-        "registration_left",
-        "registration_suspended",
-        "registration_resumed",
-        "filing_filed",
-        "filing_ends_soon",
-        "filing_ended",
-        "lapse_near",
         "deadline_today",
         "deadline_passed",
-        "answer_overdue",
         "overdue_reminder",
-        "overdue_answer_reminder",
     }
 )
 # Said because of a day that comes or has gone: true only as long as nobody has acted, and no reason to wake anybody.
-OF_DEADLINES = frozenset(
-    {
-        "deadline_near",
-        "deadline_today",
-        "deadline_passed",
-        "answer_overdue",
-        "overdue_reminder",
-        "overdue_answer_reminder",
-    }
-)
-# Said because a new day has begun, and true whatever is done meanwhile: as little a reason to wake anybody.
-OF_NIGHTLY_WORK = frozenset(
-    {"proposed_by_system", "registration_resumed", "filing_ends_soon", "filing_ended", "lapse_near"}
-)
+OF_DEADLINES = frozenset({"deadline_near", "deadline_today", "deadline_passed", "overdue_reminder"})
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,6 @@ from .notice import Notice, Occasion
 
 #: Whose silence is reminded. An authority's own delay is its superiors' affair, told when the period ends.
 REMINDED = "clerk"
-#: The period in which the other side of a case answers (原执业机构一方, ADR 0013).
-RELEASE_CLOCK = "release"
 
 
 @dataclass(frozen=True)
@@ -38,10 +36,7 @@ class Reminder:
 
 
 def overdue(reminder: Reminder) -> list[Notice]:
-    """The next reminder for the institution's clerks. It is never more: silence is no confirmation.
-
-    An institution that is left, or whose physician it is, is asked for an answer, not for a confirmation (domain §3.5).
-    """
+    """The next reminder for the institution's clerks. It is never more: silence is no confirmation."""
     facts = {
         "number": reminder.number,
         "type": reminder.type,
@@ -50,5 +45,4 @@ def overdue(reminder: Reminder) -> list[Notice]:
         "count": reminder.told + 1,
     }
     desk = mailboxes.of_desk(reminder.organisation_id, REMINDED)
-    template = "overdue_answer_reminder" if reminder.clock == RELEASE_CLOCK else "overdue_reminder"
-    return [Notice(template, desk, facts, reminder.application_id)]
+    return [Notice("overdue_reminder", desk, facts, reminder.application_id)]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from shared.trade.knobs import Value
 
-from .workflow import OTHER_SIDE, PRE_TIERS, Unit
+from .workflow import ActorKind, Unit
 
 SEES_SENSITIVE = frozenset({"window", "officer", "head"})
 """The roles of an authority, which alone judge what is sensitive."""
@@ -120,43 +120,10 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Release:
-    """What the policy of the submission makes of the other side: whom it asks in which order, and what silence means.
-
-    `asked` are those whose turn it was or is.
-    """
-
-    units: tuple[Unit, ...] = ()
-    by_silence: bool = False
-    asked: tuple[Unit, ...] = ()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What somebody who was asked, or the physician whose case others started, has said. It decides nothing (E47).
-
-    `unit` is one of `Unit`, or `applicant`.
-    """
-
-    unit: str
-    answer: str
-    on: date
-    organisation_id: UUID | None = None
-    organisation_name: str = ""
-    reasons: tuple[Reason, ...] = ()
-    note: str = field(default="", repr=False)
-
-
-APPLICANT = "applicant"
-
-
-@dataclass(frozen=True)
 class Case:
     """A case as it stands; every change gives a new value.
 
-    `notice` counts the notices of what is missing, so that an answer says which of them it answers. `releasing` is the
-    institution on the other side: that is left, or whose physician it is. `reviewed_by` are the keys of the policy that
-    say who looks first.
+    `notice` counts the notices of what is missing, so that an answer says which of them it answers.
     """
 
     id: UUID
@@ -192,12 +159,6 @@ class Case:
     clocks: tuple[Clock, ...] = ()
     decision_number: str = ""
     steps: int = 0
-    started_by: str = "physician"
-    starter_id: UUID | None = None
-    releasing: Institution | None = None
-    release: Release = Release()
-    answers: tuple[Answer, ...] = ()
-    reviewed_by: tuple[str, ...] = (PRE_TIERS,)
 
     @property
     def running_clock(self) -> Clock | None:
@@ -205,64 +166,20 @@ class Case:
         return next((clock for clock in self.clocks if clock.running), None)
 
     @property
-    def confirming_tiers(self) -> tuple[str, ...]:
-        """The tiers that have to agree, by a flag of the policy: the province's alone (domain §3.3)."""
-        flags = (key for key in self.reviewed_by if self.policy.values[key] is True)
-        return ("province",) if any(flags) else ()
-
-    @property
-    def reviewing_tiers(self) -> tuple[str, ...]:
-        """The tiers that the pinned policy lets look at the case before the decision, each once."""
-        listed = (
-            tier
-            for key in self.reviewed_by
-            if isinstance(self.policy.values[key], list)
-            for tier in self.policy.texts(key)
-        )
-        return tuple(dict.fromkeys((*listed, *self.confirming_tiers)))
-
-    @property
     def pre_review_tiers(self) -> tuple[str, ...]:
         """The tiers that still have to look at the case, by the pinned policy; the deciding one is never its own."""
         return tuple(
             tier
-            for tier in self.reviewing_tiers
+            for tier in self.policy.texts("review.pre_tiers")
             if tier not in self.pre_reviewed
             and (found := self.institution.authority_of(tier)) is not None
             and found.id != self.institution.authority.id
         )
 
-    @property
-    def asked_unit(self) -> Unit | None:
-        """The unit of the other side whose turn it is."""
-        asked = self.release.asked
-        return asked[-1] if asked and asked[-1] not in {answer.unit for answer in self.answers} else None
-
-    @property
-    def to_be_asked(self) -> tuple[Unit, ...]:
-        """Who of the other side is still to be asked, as far as anybody is there to answer."""
-        return tuple(
-            unit for unit in self.release.units if unit not in self.release.asked and self.other_side(unit) is not None
-        )
-
-    def other_side(self, unit: Unit) -> Authority | Institution | None:
-        """Who of the other side can be asked; an institution without licence can't, nor who is on this side as well."""
-        releasing = self.releasing
-        if releasing is None or releasing.id == self.institution.id:
-            return None
-        if unit is Unit.RELEASING_INSTITUTION:
-            return None if releasing.licence_status == "cancelled" else releasing
-        return None if releasing.authority.id == self.institution.authority.id else releasing.authority
-
-    def unit(self, unit: Unit) -> Authority | Institution | None:
-        """The organisation that stands for `unit` now; None where nobody does."""
+    def unit(self, unit: Unit) -> Authority | Institution:
+        """The organisation that stands for `unit` now."""
         if unit is Unit.TARGET_INSTITUTION:
             return self.institution
-        if unit in OTHER_SIDE:
-            return self.other_side(unit) if unit is self.asked_unit else None
-        if unit is Unit.STARTING_INSTITUTION:
-            started = self.started_by == "institution" and self.starter_id == self.institution.id
-            return self.institution if started else None
         if unit is Unit.PRE_REVIEW_TIER and (tiers := self.pre_review_tiers):
             return self.institution.authority_of(tiers[0]) or self.institution.authority
         return self.institution.authority
@@ -280,3 +197,66 @@ class Case:
     def failing_checks(self, role: str) -> int:
         """How many of the outcomes that a role may know need an eye."""
         return sum(outcome["result"] != "passed" for outcome in self.outcomes_for(role))
+
+
+@dataclass(frozen=True)
+class ActorFacts:
+    """Who acts, as far as the table asks. `person_id` is the human being behind a member of staff, where known.
+
+    `name` is the event's or the clock's. `id` and `role` go into the history.
+    """
+
+    kind: ActorKind
+    id: str = ""
+    role: str = ""
+    organisation_id: UUID | None = None
+    person_id: UUID | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a case as it happened; steps are only added."""
+
+    position: int
+    at: datetime
+    action: str
+    from_state: str
+    to_state: str
+    actor: str
+    actor_role: str
+    organisation_id: UUID | None
+    organisation_name: str
+    reasons: tuple[Reason, ...]
+    note: str
+    effective_on: date
+    submission: int
+    right_authority: Authority | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision (决定) on a case; its number is given when it is recorded."""
+
+    outcome: str
+    decided_on: date
+    decided_at: datetime
+    authority: Authority
+    decided_by: str
+    reasons: tuple[Reason, ...]
+    note: str
+    remedies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What a state puts on whose desk."""
+
+    step: str
+    tab: str
+    desk: str
+    waits: bool
+    organisation_id: UUID
+    organisation_name: str
+    due_on: date | None
+    provisional: bool

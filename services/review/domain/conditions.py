@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from .case import Case
 from .context import Context
-from .workflow import Unit
 
 
 @dataclass(frozen=True)
@@ -48,15 +47,6 @@ def _right_authority(case: Case, context: Context) -> Mapping[str, Any]:
     return {} if present is None else {"right_authority_id": str(present.id), "right_authority_name": present.name}
 
 
-def _objected(case: Case) -> bool:
-    """Whether one of those that have to agree did not."""
-    return any(answer.unit == Unit.PRE_REVIEW_TIER and answer.answer == "objected" for answer in case.answers)
-
-
-def _asked_is_lost(case: Case, context: Context) -> bool:
-    return case.asked_unit is not None and case.other_side(case.asked_unit) is None
-
-
 _ALL: Final = (
     Condition("no_paper_awaited", lambda case, context: not _awaits_paper(case, context), "paper_awaited"),
     # Accepting what is not complete would skip the notice of what is missing (行政许可法 art.32(5)).
@@ -83,26 +73,6 @@ _ALL: Final = (
         lambda case, context: {"licence_status": case.licence_status},
     ),
     Condition("institution_lost", lambda case, context: case.licence_status == "cancelled", "institution_licensed"),
-    # The side that is left, by the policy of the day of submission (domain §3.5, §3.7).
-    Condition("release_due", lambda case, context: bool(case.to_be_asked), "no_release_due"),
-    Condition("silence_releases", lambda case, context: case.release.by_silence, "silence_means_nothing"),
-    Condition("asked_is_lost", _asked_is_lost, "asked_is_there"),
-    # An institution reports, an authority acts ex officio, a nightly job proposes (domain §3.6, §3.8).
-    Condition("started_by_physician", lambda case, context: case.started_by == "physician", "started_by_others"),
-    Condition("started_by_others", lambda case, context: case.started_by != "physician", "started_by_physician"),
-    Condition("started_by_institution", lambda case, context: case.started_by == "institution", "not_reported"),
-    Condition(
-        "started_by_authority", lambda case, context: case.started_by in ("authority", "system"), "not_ex_officio"
-    ),
-    # Silence has decided already, whether its clock has been looked at or not.
-    Condition("answer_in_time", _clock_runs_in_time, "answer_too_late"),
-    # The province's authority confirms, where the policy says so (domain §3.3).
-    Condition(
-        "tier_must_agree",
-        lambda case, context: bool(set(case.pre_review_tiers[:1]) & set(case.confirming_tiers)),
-        "tier_gives_opinion",
-    ),
-    Condition("all_agreed", lambda case, context: not _objected(case), "province_objected"),
     Condition("newly_failed", lambda case, context: bool(context.reasons), "nothing_newly_failed"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .workflow import OTHER_SIDE, Action, ActorKind, Unit, Workflow
+from .workflow import Action, ActorKind, Workflow
 
 REMIND = "remind"
 
@@ -20,7 +20,6 @@ def faults_of(workflow: Workflow) -> list[str]:
         *_decisions(workflow),
         *_reasons(workflow),
         *_hidden_rows(workflow),
-        *_other_side(workflow),
     ]
 
 
@@ -72,7 +71,7 @@ def _dead_ends(workflow: Workflow) -> Iterator[str]:
     for state in workflow.states.values():
         if state.name not in ending:
             yield f"state {state.name}: leads to no end"
-        if state.end and state.tasks:
+        if state.end and state.task is not None:
             yield f"state {state.name}: an end has no task"
         if state.end and any(not _is_event(action) for action in workflow.rows(state.name)):
             yield f"state {state.name}: nobody acts on an end but an event"
@@ -92,14 +91,14 @@ def _clocks(workflow: Workflow) -> Iterator[str]:
 
 
 def _staff_without_a_task(workflow: Workflow) -> Iterator[str]:
-    """An action that nobody would find in a work list; who reported finds the case among the own reports."""
+    """An action that nobody would find in a work list."""
     for action in workflow.actions:
         for who in action.by:
-            if who.kind is not ActorKind.STAFF or who.unit is Unit.STARTING_INSTITUTION:
+            if who.kind is not ActorKind.STAFF:
                 continue
             for state in action.from_states:
-                tasks = workflow.states[state].tasks if state in workflow.states else ()
-                if who.unit not in {task.unit for task in tasks}:
+                task = workflow.states[state].task if state in workflow.states else None
+                if task is None or task.unit is not who.unit:
                     yield f"action {action.name}: state {state} puts no task on a desk of {who.unit}"
 
 
@@ -135,22 +134,6 @@ def _hidden_rows(workflow: Workflow) -> Iterator[str]:
             if any(not row.when and _same(row.by, action.by) for row in earlier):
                 yield f"action {action.name}: a row before it takes every case in {state}"
             earlier.append(action)
-
-
-def _other_side(workflow: Workflow) -> Iterator[str]:
-    """Who is left can only be asked where the file says when, and is then asked by some row."""
-    asking = [action.name for action in workflow.actions if action.asks]
-    for action in workflow.actions:
-        if action.asks and "release_due" not in action.when:
-            yield f"action {action.name}: asks the other side without the condition release_due"
-    if workflow.release is not None and not asking:
-        yield "release: no action asks the other side"
-    if workflow.release is None:
-        for name in dict.fromkeys(asking):
-            yield f"action {name}: asks the other side, and no [release] says when"
-        for state in workflow.states.values():
-            if any(task.unit in OTHER_SIDE for task in state.tasks):
-                yield f"state {state.name}: waits for the other side, and no [release] says when it is asked"
 
 
 def _same(one: Iterable[object], other: Iterable[object]) -> bool:

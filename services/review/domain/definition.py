@@ -10,17 +10,13 @@ from shared.trade.knobs import KNOBS
 from .conditions import CONDITIONS
 from .consistency import faults_of
 from .workflow import (
-    ANSWERS,
     DESKS,
-    OTHER_SIDE,
-    PRE_TIERS,
     STAYS,
     TABS,
     Action,
     ActorKind,
     ClockRule,
     ReasonRule,
-    ReleaseRule,
     State,
     TaskRule,
     Unit,
@@ -34,22 +30,20 @@ SETTABLE: Final[Mapping[str, tuple[str, ...]]] = {
     "accepted_on": ("today", "received_on"),
     "decided_on": ("today",),
 }
-ACTS_NEXT: Final = ("applicant", "institution", "other_side", "window", "authority", "none")
+ACTS_NEXT: Final = ("applicant", "institution", "window", "authority", "none")
 OUTCOMES: Final = ("approved", "refused")
 REMEDIES: Final = ("administrative_review", "administrative_suit")
 
-_PARTS: Final = {"clocks", "states", "actions", "reasons", "release"}
-_TOP: Final = {"name", "version", "start", "decision_number", "reviewed_by", *_PARTS}
+_TOP: Final = {"name", "version", "start", "decision_number", "clocks", "states", "actions", "reasons"}
 _CLOCK: Final = {"days", "at_most", "counts_from", "then", "basis"}
 _STATE: Final = {"acts_next", "end", "clock", "task"}
 _TASK: Final = {"step", "tab", "unit", "desk", "waits", "exception_when"}
 _REASON: Final = {"actions", "targets", "note", "names_authority", "article"}
-_RELEASE: Final = {"policy", "asked_when", "silence_releases_when", "units"}
 _FLAGS: Final = (
     *("reasons", "note", "papers", "all_at_once", "raises_points", "keeps_reasons"),
-    *("pre_reviews", "pins_policy", "settles", "asks"),
+    *("pre_reviews", "pins_policy", "settles"),
 )
-_ACTION: Final = {"name", "from", "to", "by", "when", "answers", "outcome", "remedies", "sets", *_FLAGS}
+_ACTION: Final = {"name", "from", "to", "by", "when", "outcome", "remedies", "sets", *_FLAGS}
 
 Kind = TypeVar("Kind")
 
@@ -98,34 +92,7 @@ class _Reading:
             actions=tuple(self._rows(actions)),
             clocks={name: self._clock(name, table) for name, table in self._tables(content, "clocks")},
             reasons={code: self._reason(code, table) for code, table in self._tables(content, "reasons")},
-            reviewed_by=self._reviewed_by(content),
-            release=self._release(content),
         )
-
-    def _reviewed_by(self, content: Mapping[str, Any]) -> tuple[str, ...]:
-        keys = self._texts("the file", content, "reviewed_by") if "reviewed_by" in content else (PRE_TIERS,)
-        for key in keys:
-            if key not in KNOBS or not (KNOBS[key].accepts([]) or KNOBS[key].accepts(True)):
-                self._fault("the file", f"reviewed_by names {key!r}, which is neither a list nor a flag of the policy")
-        return keys
-
-    def _release(self, content: Mapping[str, Any]) -> ReleaseRule | None:
-        if "release" not in content:
-            return None
-        table = self._of("the file", content, "release", dict, {})
-        self._only("release", table, _RELEASE)
-        policy = self._of("release", table, "policy", str, "")
-        asked, silent = (self._texts("release", table, key) for key in ("asked_when", "silence_releases_when"))
-        if policy not in KNOBS:
-            self._fault("release", f"policy names the unknown policy key {policy!r}")
-        for value in (value for value in (*asked, *silent) if policy in KNOBS and not KNOBS[policy].accepts(value)):
-            self._fault("release", f"{policy} is never {value!r}")
-        for value in sorted(set(silent) - set(asked)):
-            self._fault("release", f"nobody is asked where {policy} is {value!r}, so nobody's silence lets go")
-        units = self._texts("release", table, "units")
-        if not units or set(units) - set(OTHER_SIDE):
-            self._fault("release", f"units must be some of {', '.join(OTHER_SIDE)}")
-        return ReleaseRule(policy, asked, silent, tuple(unit for unit in OTHER_SIDE if unit in units))
 
     def _clock(self, name: str, table: Mapping[str, Any]) -> ClockRule:
         place = f"clock {name}"
@@ -152,16 +119,15 @@ class _Reading:
     def _state(self, name: str, table: Mapping[str, Any]) -> State:
         place = f"state {name}"
         self._only(place, table, _STATE)
-        task = table.get("task", [])
-        tasks = task if isinstance(task, list) else [task]
-        if any(not isinstance(one, Mapping) for one in tasks):
+        task = table.get("task")
+        if task is not None and not isinstance(task, Mapping):
             self._fault(place, "task must be a table")
         return State(
             name=name,
             acts_next=self._one_of(place, table, "acts_next", ACTS_NEXT),
             end=self._of(place, table, "end", bool, False),
             clock=self._of(place, table, "clock", str, ""),
-            tasks=tuple(self._task(f"{place}, task", one) for one in tasks if isinstance(one, Mapping)),
+            task=self._task(f"{place}, task", task) if isinstance(task, Mapping) else None,
         )
 
     def _task(self, place: str, table: Mapping[str, Any]) -> TaskRule:
@@ -202,9 +168,6 @@ class _Reading:
         outcome = self._of(place, row, "outcome", str, "")
         if outcome and outcome not in OUTCOMES:
             self._fault(place, f"unknown outcome {outcome!r}")
-        answers = self._of(place, row, "answers", str, "")
-        if answers and answers not in ANSWERS:
-            self._fault(place, f"unknown answer {answers!r}")
         by = self._texts(place, row, "by")
         if not by:
             self._fault(place, "nobody may take it: `by` is empty")
@@ -214,7 +177,6 @@ class _Reading:
             to=self._of(place, row, "to", str, STAYS),
             by=tuple(self._who(place, text) for text in by),
             when=when,
-            answers=answers,
             outcome=outcome,
             remedies=remedies,
             sets=sets,

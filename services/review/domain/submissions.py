@@ -12,7 +12,6 @@ from shared.platform.errors import Conflict
 from shared.trade.divisions import province_of
 
 from .case import Case, Institution, Policy, Reason, WorkflowPin
-from .release import release_of
 from .workflow import Workflow
 
 DOCUMENT_MISSING = "document_missing"
@@ -38,9 +37,6 @@ class Submission:
     materials: tuple[str, ...]
     paper_materials: tuple[str, ...]
     policy: Policy
-    started_by: str = "physician"
-    starter_id: UUID | None = None
-    releasing: Institution | None = None
 
 
 def new_case(submission: Submission, workflow: Workflow, *, case_id: UUID, now: datetime, today: date) -> Case:
@@ -68,15 +64,10 @@ def new_case(submission: Submission, workflow: Workflow, *, case_id: UUID, now: 
         outcomes=submission.outcomes,
         materials=submission.materials,
         paper_materials=submission.paper_materials,
-        started_by=submission.started_by,
-        starter_id=submission.starter_id,
-        releasing=submission.releasing,
-        release=release_of(workflow, submission.policy),
-        reviewed_by=workflow.reviewed_by,
     )
 
 
-def submitted_again(case: Case, submission: Submission, workflow: Workflow) -> Case:
+def submitted_again(case: Case, submission: Submission) -> Case:
     """The case with what a returned application now says; another institution may stand in it.
 
     Raises `Conflict("submission_out_of_order")` unless it is the next submission.
@@ -97,8 +88,6 @@ def submitted_again(case: Case, submission: Submission, workflow: Workflow) -> C
         materials=submission.materials,
         paper_materials=submission.paper_materials,
         paper_received=(),
-        releasing=submission.releasing,
-        release=release_of(workflow, submission.policy),
     )
 
 

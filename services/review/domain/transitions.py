@@ -7,14 +7,12 @@ from datetime import date
 
 from shared.platform.errors import Conflict, DomainError, InvalidInput, PermissionDenied, RuleViolated
 
-from .case import Case, Reason
+from .case import ActorFacts, Authority, Case, Decision, Institution, Reason, Step, TaskFacts
 from .conditions import CONDITIONS
 from .context import Context
 from .deadlines import with_clock_of
 from .reasons import checked_reasons
-from .release import after_row
-from .steps import ActorFacts, Decision, Step, TaskFacts
-from .workflow import DESKS, Action, ActorKind, Unit, Who, Workflow
+from .workflow import DESKS, Action, ActorKind, Who, Workflow
 
 SYSTEM = ActorFacts(ActorKind.SYSTEM, id="service:review", role="service")
 
@@ -43,8 +41,6 @@ def advance(workflow: Workflow, case: Case, action: str, actor: ActorFacts, cont
     """
     row = _row(workflow, case, action, actor, context)
     reasons = checked_reasons(workflow, row, case, context) if actor.kind is ActorKind.STAFF else context.reasons
-    if actor.kind is ActorKind.APPLICANT and row.note and not context.note.strip():
-        raise RuleViolated("note_required", action=row.name)
     to_state = row.target(case.state)
     after = _with_days(row, case, context.today)
     after = replace(after, state=to_state, steps=case.steps + 1)
@@ -53,7 +49,6 @@ def advance(workflow: Workflow, case: Case, action: str, actor: ActorFacts, cont
         after = replace(after, entered_on=context.today, reasons=reasons or kept)
     elif reasons:
         after = replace(after, reasons=(*case.reasons, *reasons))
-    after = after_row(row, after, _unit_of(row, case, actor), actor, context, reasons)
     if row.papers:
         after = replace(after, paper_received=_papers(case, context))
     if row.pins_policy:
@@ -77,15 +72,6 @@ def automatic(workflow: Workflow, case: Case, context: Context) -> str | None:
     return None
 
 
-def is_possible(workflow: Workflow, case: Case, action: str, actor: ActorFacts, context: Context) -> bool:
-    """Whether `actor` could take `action` now, reasons and words aside: what news and silence ask before they act."""
-    return any(
-        _failing(row, case, context) is None
-        for row in workflow.rows(case.state, action)
-        if any(_admits(who, case, actor) for who in row.by)
-    )
-
-
 def options(workflow: Workflow, case: Case, actor: ActorFacts, context: Context) -> tuple[Action, ...]:
     """The actions that `actor` may take now, one row each; what it must bring along stands in the row."""
     found: dict[str, Action] = {}
@@ -97,18 +83,12 @@ def options(workflow: Workflow, case: Case, actor: ActorFacts, context: Context)
     return () if own else tuple(found.values())
 
 
-def takes_back(row: Action) -> bool:
-    """Whether an action is how an institution takes its own report back."""
-    return any(who.unit is Unit.STARTING_INSTITUTION for who in row.by)
-
-
 def task_of(workflow: Workflow, case: Case, context: Context) -> TaskFacts | None:
     """What the case's state puts on whose desk; an exception stands in its own tab."""
-    standing = ((rule, case.unit(rule.unit)) for rule in workflow.states[case.state].tasks)
-    rule, unit = next(((rule, unit) for rule, unit in standing if unit is not None), (None, None))
-    if rule is None or unit is None:
+    rule = workflow.states[case.state].task
+    if rule is None:
         return None
-    clock = case.running_clock
+    unit, clock = case.unit(rule.unit), case.running_clock
     is_exception = bool(rule.exception_when) and CONDITIONS[rule.exception_when].holds(case, context)
     return TaskFacts(
         step=rule.step,
@@ -146,8 +126,8 @@ def _admits(who: Who, case: Case, actor: ActorFacts) -> bool:
     if who.kind is not actor.kind:
         return False
     if who.kind is ActorKind.STAFF:
-        unit = None if who.unit is None else case.unit(who.unit)
-        return unit is not None and actor.role in DESKS[who.desk] and actor.organisation_id == unit.id
+        at_desk = actor.role in DESKS[who.desk]
+        return at_desk and who.unit is not None and actor.organisation_id == case.unit(who.unit).id
     if who.kind is ActorKind.APPLICANT:
         return actor.person_id == case.person_id
     return who.kind is ActorKind.SYSTEM or who.name == actor.name
@@ -198,8 +178,7 @@ def _papers(case: Case, context: Context) -> tuple[str, ...]:
 def _step(
     row: Action, case: Case, actor: ActorFacts, context: Context, reasons: tuple[Reason, ...], effective_on: date
 ) -> Step:
-    acting = _unit_of(row, case, actor)
-    unit = None if acting is None else case.unit(acting)
+    unit = _acting_unit(row, case, actor)
     return Step(
         position=case.steps + 1,
         at=context.now,
@@ -218,9 +197,11 @@ def _step(
     )
 
 
-def _unit_of(row: Action, case: Case, actor: ActorFacts) -> Unit | None:
-    """As which unit of the case a member of staff acts."""
-    return next((who.unit for who in row.by if who.kind is ActorKind.STAFF and _admits(who, case, actor)), None)
+def _acting_unit(row: Action, case: Case, actor: ActorFacts) -> Authority | Institution | None:
+    for who in row.by:
+        if who.kind is ActorKind.STAFF and who.unit is not None and _admits(who, case, actor):
+            return case.unit(who.unit)
+    return None
 
 
 def _decision(row: Action, case: Case, actor: ActorFacts, context: Context, reasons: tuple[Reason, ...]) -> Decision:

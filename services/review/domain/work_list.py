@@ -17,19 +17,13 @@ CLAIM_LASTS: Final = timedelta(hours=2)
 #: Counts are exact up to here (design D17).
 COUNTED_TO: Final = 100
 #: What lies on a desk, by tab; `supplementing` only waits for the applicant.
-OPEN_TABS: Final = ("confirm", "release", "receive", "accept", "review", "decide", "exception")
+OPEN_TABS: Final = ("confirm", "receive", "accept", "review", "decide", "exception")
 #: The tabs that a role's desk can have something in.
 TABS_OF_ROLE: Final[Mapping[str, tuple[str, ...]]] = {
-    "clerk": ("confirm", "release", "done_today", "done"),
+    "clerk": ("confirm", "done_today", "done"),
     "window": ("receive", "accept", "supplementing", "done_today", "done"),
-    "officer": (
-        *("release", "receive", "accept", "review", "decide", "supplementing", "exception"),
-        *("done_today", "done"),
-    ),
-    "head": (
-        *("release", "receive", "accept", "review", "decide", "supplementing", "exception"),
-        *("done_today", "done"),
-    ),
+    "officer": ("receive", "accept", "review", "decide", "supplementing", "exception", "done_today", "done"),
+    "head": ("receive", "accept", "review", "decide", "supplementing", "exception", "done_today", "done"),
 }
 
 

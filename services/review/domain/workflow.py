@@ -16,9 +16,6 @@ class Unit(StrEnum):
     TARGET_INSTITUTION = "target_institution"
     COMPETENT_AUTHORITY = "competent_authority"
     PRE_REVIEW_TIER = "pre_review_tier"
-    RELEASING_INSTITUTION = "releasing_institution"
-    RELEASING_AUTHORITY = "releasing_authority"
-    STARTING_INSTITUTION = "starting_institution"
 
 
 #: The desks (岗位) of an organisation and the roles that may work at each: who decides may also receive.
@@ -28,15 +25,7 @@ DESKS: Final[Mapping[str, tuple[str, ...]]] = {
     "officer": ("officer", "head"),
 }
 
-#: The other side (原执业机构一方), in the order in which it is asked.
-OTHER_SIDE: Final = (Unit.RELEASING_INSTITUTION, Unit.RELEASING_AUTHORITY)
-
-TABS: Final = ("confirm", "release", "receive", "accept", "review", "decide", "supplementing", "exception")
-
-#: What somebody who is asked may answer; `absent` is one who is not there any more.
-ANSWERS: Final = ("released", "objected", "silent", "absent")
-
-PRE_TIERS: Final = "review.pre_tiers"
+TABS: Final = ("confirm", "receive", "accept", "review", "decide", "supplementing", "exception")
 
 
 class ActorKind(StrEnum):
@@ -76,16 +65,13 @@ class TaskRule:
 
 @dataclass(frozen=True)
 class State:
-    """One state of a case; at an `end` nobody is asked for anything any more.
-
-    Of several `tasks` the first is laid whose unit there is: it is that unit's turn.
-    """
+    """One state of a case; at an `end` nobody is asked for anything any more."""
 
     name: str
     acts_next: str
     end: bool = False
     clock: str = ""
-    tasks: tuple[TaskRule, ...] = ()
+    task: TaskRule | None = None
 
 
 @dataclass(frozen=True)
@@ -109,9 +95,8 @@ class Action:
 
     What its actor brings: `reasons`, a `note`, `papers`. What it does besides: `raises_points` tells the applicant what
     is missing, `all_at_once` lets that be told once; `keeps_reasons` leaves the last points visible; `pins_policy` pins
-    today's policy; `pre_reviews` ticks off the present tier; `asks` makes it the turn of the next of the other side;
-    `answers` is what its actor, or the one who was asked, is recorded to have said; `settles` ends the acting unit's
-    part; `sets` sets legal days; `outcome` makes it the decision, with its `remedies`.
+    today's policy; `pre_reviews` ticks off the present tier; `settles` ends the acting unit's part; `sets` sets legal
+    days; `outcome` makes it the decision, with its `remedies`.
     """
 
     name: str
@@ -128,8 +113,6 @@ class Action:
     pre_reviews: bool = False
     pins_policy: bool = False
     settles: bool = False
-    asks: bool = False
-    answers: str = ""
     outcome: str = ""
     remedies: tuple[str, ...] = ()
     sets: Mapping[str, str] | None = None
@@ -157,25 +140,8 @@ class ReasonRule:
 
 
 @dataclass(frozen=True)
-class ReleaseRule:
-    """Whether the other side is asked: the `policy` key, at which of its values, and at which silence lets go.
-
-    `units` are asked one after another.
-    """
-
-    policy: str
-    asked_when: tuple[str, ...]
-    silence_releases_when: tuple[str, ...]
-    units: tuple[Unit, ...]
-
-
-@dataclass(frozen=True)
 class Workflow:
-    """A checked workflow of one version; `digest` is that of the text it was read from.
-
-    `reviewed_by` are the keys of the policy that say which tiers look first: a list of tiers, or a flag that has the
-    province's authority agree. `release` is missing where there is no other side.
-    """
+    """A checked workflow of one version; `digest` is that of the file it was read from."""
 
     name: str
     version: int
@@ -186,8 +152,6 @@ class Workflow:
     actions: tuple[Action, ...]
     clocks: Mapping[str, ClockRule]
     reasons: Mapping[str, ReasonRule]
-    reviewed_by: tuple[str, ...] = (PRE_TIERS,)
-    release: ReleaseRule | None = None
 
     @property
     def label(self) -> str:
@@ -204,11 +168,8 @@ class Workflow:
         return tuple(action for action in self.actions if state in action.from_states and name in (None, action.name))
 
     def gives_opinion(self, action: str) -> bool:
-        """Whether an action tells the authority that decides what somebody thinks, which binds nobody.
-
-        A tier that looks first (复核意见), the side that is left, a physician whose case others started.
-        """
-        return any(row.name == action and (row.pre_reviews or row.answers) for row in self.actions)
+        """Whether an action says what one authority tells another (复核意见), which binds nobody."""
+        return any(row.name == action and row.pre_reviews for row in self.actions)
 
     def reason_codes(self, action: str) -> tuple[str, ...]:
         """The codes that may be given with an action, in the order of the table."""

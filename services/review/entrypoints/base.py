@@ -13,12 +13,11 @@ from shared.platform.database import UnitOfWorkProvider
 from shared.platform.settings_provider import SettingsProvider
 from shared.platform.working_days import working_days
 
-from ..authority import AUTHORITY, asked_as, hears_opinions
+from ..authority import AUTHORITY, hears_opinions
 from ..casework import Casework, staff_facts
 from ..dependencies import PoliciesProvider, StaffPersonsProvider, WorkflowsProvider
-from ..domain.case import Case
-from ..domain.steps import ActorFacts
-from ..domain.transitions import options, takes_back
+from ..domain.case import ActorFacts, Case
+from ..domain.transitions import options
 from ..domain.work_list import Task, Viewer
 from ..unit_of_work import ReviewUnitOfWork
 from ..views import case_view
@@ -59,14 +58,12 @@ class ReviewWork:
         workflow, task = work.workflow_of(case), work.uow.tasks.open_of(case.id)
         viewer_id: UUID = self.actor.subject_id
         may_act = task is None or task.holder(work.now) in (None, viewer_id) or self.actor.role == "head"
-        possible = options(workflow, case, staff, work.context(case))
-        taken_back = [action for action in possible if takes_back(action)]
-        as_other_side = asked_as(self.actor, case)
+        actions = options(workflow, case, staff, work.context(case)) if may_act else ()
         return case_view(
             case,
             workflow,
             task=task,
-            actions=tuple(action for action in possible if may_act and action not in taken_back),
+            actions=actions,
             steps=work.uow.records.steps_of(case.id),
             calendar=work.calendar,
             today=work.today,
@@ -74,8 +71,6 @@ class ReviewWork:
             viewer_id=viewer_id,
             role=self.actor.role,
             hears_opinions=hears_opinions(self.actor, case),
-            asked_as=as_other_side,
-            can_withdraw=bool(taken_back),
         )
 
     def _task_and_case(self, uow: ReviewUnitOfWork, task_id: UUID) -> tuple[Task, Case]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from shared.contracts import accounts, applications
 from shared.platform.errors import NotFound
@@ -12,12 +11,11 @@ from shared.platform.inbox import Event, on_event
 from shared.platform.logging import get_logger
 
 from ..casework import Casework
-from ..domain.case import Case, Reason
+from ..domain.case import ActorFacts, Case, Reason
 from ..domain.deadlines import without_clock
-from ..domain.steps import ActorFacts
 from ..domain.submissions import Reassessment, Submission, Supplement, assessed_anew, submitted_again, supplemented
 from ..domain.workflow import ActorKind
-from ..repository.mapping import institution_of, with_licence
+from ..repository.mapping import institution_of
 from ..unit_of_work import ReviewUnitOfWork
 from .base import ReviewWork
 
@@ -26,19 +24,11 @@ _log = get_logger(__name__)
 LICENCE_CANCELLED = "cancelled"
 
 
-#: As whom somebody starts a case.
-ROLE_OF_STARTER = {"physician": "physician", "institution": "clerk", "authority": "officer", "system": "service"}
-
-
 @dataclass(frozen=True)
 class PresentLicence:
-    """How the licences stand as the case is opened; None where nobody knows the institution any more.
-
-    `releasing` is that of the institution on the other side, None also where there is none.
-    """
+    """How the institution's licence stands as the case is opened; None where nobody knows the institution any more."""
 
     status: str | None
-    releasing: str | None = None
 
 
 class Events(ReviewWork):
@@ -49,35 +39,25 @@ class Events(ReviewWork):
         """Open the case and route it by the snapshot, or go on with the one of a returned application."""
         work, data = self._casework(uow), event.data
         submission = self._submission(data)
-        role = ROLE_OF_STARTER[submission.started_by]
-        by = ActorFacts(ActorKind.EVENT, event.actor, role, name="application_submitted")
-        if submission.releasing is not None and prepared.releasing is not None:
-            submission = replace(submission, releasing=with_licence(submission.releasing, prepared.releasing))
+        by = ActorFacts(ActorKind.EVENT, event.actor, "physician", name="application_submitted")
         case = uow.cases.of_application(submission.application_id, lock=True)
         if case is None:
             case = work.open_case(submission, by)
         elif submission.submission <= case.submission or not self._fits(work, case, "resubmit", event):
             return
         else:
-            case = work.take(submitted_again(case, submission, work.workflow_of(case)), "resubmit", by)
+            case = work.take(submitted_again(case, submission), "resubmit", by)
         if prepared.status is not None:
             self._licence_stands(work, case, prepared.status)
 
     @application_submitted.prepare
     def prepare_submission(self, event: Event) -> PresentLicence:
-        """A licence may have changed since the submission, and that news have come before this one (E45)."""
-        releasing = event.data["releasing"]
-        return PresentLicence(
-            self._present_licence(event.data["institution"]["id"]),
-            None if releasing is None else self._present_licence(releasing["id"]),
-        )
-
-    def _present_licence(self, institution_id: UUID) -> str | None:
+        """The licence may have changed since the submission, and that news have come before this one (E45)."""
         try:
-            status: str = self.bus.call(accounts.INSTITUTION, id=institution_id, as_service=True)["licence_status"]
+            answer = self.bus.call(accounts.INSTITUTION, id=event.data["institution"]["id"], as_service=True)
         except NotFound:
-            return None
-        return status
+            return PresentLicence(None)
+        return PresentLicence(answer["licence_status"])
 
     @on_event(applications.APPLICATION_SUPPLEMENTED)
     def application_supplemented(self, event: Event, uow: ReviewUnitOfWork, prepared: object) -> None:
@@ -126,9 +106,9 @@ class Events(ReviewWork):
         """The qualification was annulled: what waits for a decision ends (E55); what is decided is not undone here."""
         work = self._casework(uow)
         case = uow.cases.of_application(event.data["application_id"], lock=True)
-        by = ActorFacts(ActorKind.EVENT, event.actor, "service", name="qualification_annulled")
-        if case is None or not work.can(case, "qualification_annulled", by):
+        if case is None or not work.workflow_of(case).rows(case.state, "qualification_annulled"):
             return
+        by = ActorFacts(ActorKind.EVENT, event.actor, "service", name="qualification_annulled")
         reason = Reason("qualification_annulled", "qualification_certificate")
         work.take(case, "qualification_annulled", by, reasons=(reason,))
 
@@ -157,9 +137,6 @@ class Events(ReviewWork):
         work, data = self._casework(uow), event.data
         for case in uow.cases.open_of_institution(data["institution_id"]):
             self._licence_stands(work, case, data["status"])
-        for case in uow.cases.open_beside(data["institution_id"]):
-            if case.releasing is not None and case.releasing.licence_status != data["status"]:
-                work.settle(work.save(replace(case, releasing=with_licence(case.releasing, data["status"]))))
 
     def _licence_stands(self, work: Casework, case: Case, status: str) -> None:
         if case.licence_status == status:
@@ -172,8 +149,7 @@ class Events(ReviewWork):
     def _licence_cancelled(self, work: Casework, case: Case) -> None:
         case = replace(case, licence_status=LICENCE_CANCELLED)
         if not work.workflow_of(case).rows(case.state, "licence_cancelled"):
-            # Returned to the applicant, who may choose another institution; or who leaves, whatever became of it.
-            work.settle(work.save(case))
+            work.save(case)  # returned to the applicant, who may choose another institution
             return
         by = ActorFacts(ActorKind.EVENT, "service:accounts", "service", name="licence_cancelled")
         work.take(case, "licence_cancelled", by, reasons=(Reason("institution_not_licensed", "institution"),))
@@ -206,7 +182,4 @@ class Events(ReviewWork):
             materials=tuple(data["materials"]),
             paper_materials=tuple(data["paper_materials"]),
             policy=self.policies.pinned(pin["number"], pin["hash"], pin["on"], institution.division),
-            started_by=data["started_by"],
-            starter_id=data["starter_id"],
-            releasing=None if data["releasing"] is None else institution_of(data["releasing"]),
         )

@@ -10,7 +10,6 @@ from shared.platform.bus import rpc
 from shared.platform.errors import Conflict, InvalidInput, PermissionDenied
 from shared.trade.divisions import path_of
 
-from ..authority import asked_as
 from ..casework import Casework
 from ..domain.work_list import Filter, Task, require_free
 from ..unit_of_work import ReviewUnitOfWork
@@ -114,7 +113,7 @@ class WorkLists(ReviewWork):
                 today=work.today,
                 now=work.now,
                 viewer_id=viewer_id,
-                role="" if asked_as(self.actor, cases[task.case_id]) else self.actor.role,
+                role=self.actor.role,
             )
             for task in tasks
         ]

@@ -19,19 +19,15 @@ from shared.platform.errors import NotFound
 from shared.platform.ids import new_id
 from shared.trade.names import normalise
 
-from ..domain.case import Authority, Case, WorkflowPin
-from ..domain.steps import Decision, Step
+from ..domain.case import Authority, Case, Decision, Step, WorkflowPin
 from ..models import CaseRow, CaseViewRow, DecisionCounterRow, DecisionRow, StepRow
 from .mapping import (
-    read_answer,
     read_clock,
     read_institution,
     read_note,
     read_outcomes,
     read_policy,
     read_reason,
-    read_release,
-    stored_answer,
     stored_authority,
     stored_clock,
     stored_institution,
@@ -39,7 +35,6 @@ from .mapping import (
     stored_outcomes,
     stored_policy,
     stored_reason,
-    stored_release,
 )
 
 NAME = "applicant_name"
@@ -75,11 +70,6 @@ class Cases:
         statement = select(CaseRow).where(CaseRow.institution_id == institution_id, CaseRow.is_open.is_(True))
         rows = self._session.scalars(self._locked(statement.order_by(CaseRow.id)))
         return [self._case(row) for row in rows]
-
-    def open_beside(self, institution_id: UUID) -> list[Case]:
-        """The open cases on whose other side an institution stands, locked, always in the same order."""
-        statement = select(CaseRow).where(CaseRow.releasing_id == institution_id, CaseRow.is_open.is_(True))
-        return [self._case(row) for row in self._session.scalars(self._locked(statement.order_by(CaseRow.id)))]
 
     def many(self, ids: Iterable[UUID]) -> dict[UUID, Case]:
         """The cases of a page of tasks."""
@@ -154,12 +144,6 @@ class Cases:
             clocks=tuple(read_clock(clock) for clock in row.clocks),
             decision_number=row.decision_number,
             steps=row.steps,
-            started_by=row.started_by,
-            starter_id=row.starter_id,
-            releasing=None if row.releasing is None else read_institution(row.releasing),
-            release=read_release(row.release),
-            answers=tuple(read_answer(answer, self._ring) for answer in row.answers),
-            reviewed_by=tuple(row.reviewed_by),
         )
 
     def _values(self, case: Case, *, is_open: bool, wake_on: date | None) -> dict[str, Any]:
@@ -201,13 +185,6 @@ class Cases:
             "decision_number": case.decision_number,
             "steps": case.steps,
             "notice": case.notice,
-            "started_by": case.started_by,
-            "starter_id": case.starter_id,
-            "releasing_id": None if case.releasing is None else case.releasing.id,
-            "releasing": None if case.releasing is None else stored_institution(case.releasing),
-            "release": stored_release(case.release),
-            "answers": [stored_answer(answer, self._ring) for answer in case.answers],
-            "reviewed_by": list(case.reviewed_by),
             "wake_on": wake_on,
             "provisional_year": max(years, default=None),
         }

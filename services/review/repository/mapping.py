@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from shared.contracts.common import InstitutionSnapshot
 from shared.platform.crypto import KeyRing
 from shared.platform.partly_sealed import open_items, seal_items
 
-from ..domain.case import Answer, Authority, Clock, Institution, Policy, Reason, Release
-from ..domain.workflow import Unit
+from ..domain.case import Authority, Clock, Institution, Policy, Reason
 
 OUTCOME, NOTE = "outcome", "note"
 
@@ -56,11 +54,6 @@ def stored_institution(institution: Institution) -> dict[str, Any]:
 def read_institution(stored: Mapping[str, Any]) -> Institution:
     """The institution that `stored_institution` kept."""
     return institution_of(_snapshot.load(dict(stored)))
-
-
-def with_licence(institution: Institution, status: str) -> Institution:
-    """The institution with its licence as it stands now."""
-    return institution_of({**institution.snapshot, "licence_status": status})
 
 
 def stored_policy(policy: Policy) -> dict[str, Any]:
@@ -107,45 +100,6 @@ def read_reason(stored: Mapping[str, Any], ring: KeyRing) -> Reason:
 def stored_authority(authority: Authority) -> dict[str, Any]:
     """An authority as JSON."""
     return {**asdict(authority), "id": str(authority.id)}
-
-
-def stored_release(release: Release) -> dict[str, Any]:
-    """Whom the policy has asked, as JSON."""
-    return {"units": list(release.units), "by_silence": release.by_silence, "asked": list(release.asked)}
-
-
-def read_release(stored: Mapping[str, Any]) -> Release:
-    """What `stored_release` kept; a case of before it was kept has nobody to ask."""
-    if not stored:
-        return Release()
-    units, asked = (tuple(Unit(unit) for unit in stored[key]) for key in ("units", "asked"))
-    return Release(units, by_silence=stored["by_silence"], asked=asked)
-
-
-def stored_answer(answer: Answer, ring: KeyRing) -> dict[str, Any]:
-    """An answer as JSON, its words sealed."""
-    return {
-        "unit": str(answer.unit),
-        "answer": answer.answer,
-        "on": answer.on.isoformat(),
-        "organisation_id": None if answer.organisation_id is None else str(answer.organisation_id),
-        "organisation_name": answer.organisation_name,
-        "reasons": [stored_reason(reason, ring) for reason in answer.reasons],
-        "note": stored_note(answer.note, ring),
-    }
-
-
-def read_answer(stored: Mapping[str, Any], ring: KeyRing) -> Answer:
-    """The answer that `stored_answer` kept."""
-    return Answer(
-        unit=stored["unit"],
-        answer=stored["answer"],
-        on=date.fromisoformat(stored["on"]),
-        organisation_id=None if stored["organisation_id"] is None else UUID(stored["organisation_id"]),
-        organisation_name=stored["organisation_name"],
-        reasons=tuple(read_reason(reason, ring) for reason in stored["reasons"]),
-        note=read_note(stored["note"], ring),
-    )
 
 
 def stored_outcomes(outcomes: Iterable[Mapping[str, Any]], ring: KeyRing) -> list[dict[str, Any]]:

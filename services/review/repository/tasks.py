@@ -18,8 +18,7 @@ from shared.platform.timers import take_due
 from shared.platform.working_days import start_of_day
 from shared.trade.divisions import path_of
 
-from ..domain.case import Case
-from ..domain.steps import TaskFacts
+from ..domain.case import Case, TaskFacts
 from ..domain.work_list import CLAIM_LASTS, COUNTED_TO, OPEN_TABS, Filter, Tally, Task, Viewer
 from ..models import TaskRow
 

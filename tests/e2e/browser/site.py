@@ -77,9 +77,6 @@ def made(deployment: Deployment, folder: Path) -> Site:
             "/me/activated",
             "/me/business",
             "/me/business/REG",
-            "/me/business/REG?sub=FIRST",
-            "/me/business/CHANGE",
-            "/me/business/UPGRADE",
             "/me/applications",
             "/me/account",
             "/me/messages",
@@ -115,21 +112,8 @@ def made(deployment: Deployment, folder: Path) -> Site:
         site,
         "registered",
         registered,
-        (
-            *("/me", f"/me/certificates/{certificate['id']}", "/me/seniority", "/me/messages", "/me/access-log"),
-            *_further_business(registered),
-        ),
+        ("/me", f"/me/certificates/{certificate['id']}", "/me/seniority", "/me/messages", "/me/access-log"),
     )
-    here = f"physicians/{certificate['registration_id']}"
-    site.pages["clerk"] += [
-        "/institution?tab=release",
-        "/institution/physicians",
-        *(f"/institution/{here}{act}" for act in ("", "/departure", "/cancellation")),
-    ]
-    site.pages["officer"] += [
-        "/authority/physicians",
-        *(f"/authority/{here}{act}" for act in ("", "/suspension", "/assessment", "/cancellation")),
-    ]
     site.pages["public"].append(f"/verify/{certificate['check_code']}")
     examiner = deployment.examiner()
     batch, held = _with_held_rows(examiner, folder)
@@ -140,22 +124,6 @@ def made(deployment: Deployment, folder: Path) -> Site:
         ("/exam-centre", f"/exam-centre/batches/{batch}", "/exam-centre/gates", "/exam-centre/quarantine", held),
     )
     return site
-
-
-def _further_business(doctor: Doctor) -> tuple[str, ...]:
-    """Pages of somebody who is registered: the career, cards of other kinds, and the form of a change."""
-    registration = doctor.api.get("/me/registrations")["items"][0]["id"]
-    draft = doctor.api.post("/applications", {"type": "CHANGE", "registration_id": registration})
-    steps = [step["name"] for step in draft["steps"] if step["name"] != "check"]
-    return (
-        "/me/career",
-        f"/me/registrations/{registration}",
-        "/me/business/CANCEL",
-        f"/me/business/CHANGE?sub=SCOPE&subject={registration}",
-        f"/me/business/MULTI_ADD?subject={registration}",
-        *(f"/me/applications/{draft['id']}/steps/{step}" for step in steps),
-        f"/me/applications/{draft['id']}/check",
-    )
 
 
 def _add(site: Site, reader: str, person: Doctor | Staff, pages: tuple[str, ...]) -> None:

@@ -247,7 +247,7 @@ def test_a_supplement_is_told_at_once_and_answered_item_by_item(visit, deploymen
     asked = window.page.get_by_role("group", name="需要补正的内容")
     asked.get_by_role("checkbox", name="聘用证明缺少机构公章").check()
     window.press("预览通知")
-    expect(window.page.get_by_text("您的首次注册申请需要补正")).to_be_visible()
+    expect(window.page.get_by_text("您的注册申请需要补正")).to_be_visible()
     window.press("退回补正" if javascript else "提交决定")
     expect(window.page.get_by_role("status").filter(has_text="已告知补正")).to_be_visible()
     doctor.wait_until("SUPPLEMENT")

@@ -28,7 +28,7 @@ def query(deployment, service, statement, *arguments):
 def assert_happened_exactly_once(deployment, doctor):
     """One registration, one certificate, and each message once for each recipient."""
     application_id = doctor.application["id"]
-    assert len(doctor.api.get("/me/registrations")["items"]) == 1
+    assert len(doctor.api.get("/me/career")["items"]) == 1
     assert len(doctor.api.get("/me/certificates")["items"]) == 1
     wait_for(
         "the message of the registration",

@@ -27,16 +27,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.postgres]
 CLOSED = ("not_allowed", "not_found", "role_not_allowed")
 STALE = 1_000_000
 AUTHORITY_RELATIONS = ("competent_authority", "keeping_authority", "reviewing_authority", "superior_authority")
-OF_REGISTER = (
-    "applications.registration",
-    "applications.registrations",
-    "applications.certificate_document",
-    "applications.status_proof",
-    "applications.file_departure",
-    "applications.suspend",
-    "applications.enter_assessment",
-    "applications.report",
-)
+OF_REGISTER = ("applications.registration", "applications.registrations", "applications.certificate_document")
 SPEAKERS = {
     "is_gateway": ("gateway",),
     "knows_applicants": ("applications",),
@@ -81,7 +72,6 @@ class Records:
             "applications.registration": self.registration,
             "applications.registrations": self.registered_person,
             "applications.certificate_document": self.certificate,
-            "applications.status_proof": self.registration,
             "review.case": self.case,
             "notices.mark_read": self.message,
         }
@@ -90,13 +80,10 @@ class Records:
             "application_id": self.application,
             "case_id": self.case,
             "task_id": self.task,
-            "registration_id": self.registration,
         }
         wire |= {name: str(value) for name, value in known.items() if name in wire}
         if contract.path == "applications.read_material":
             wire["kind"] = "photo"
-        if contract.path == "applications.report":
-            wire |= {"type": "CANCEL", "sub_kind": "", "filing_id": None, "values": {}}
         if "version" in wire:
             wire["version"] = STALE
         if "as_of" in wire:
@@ -111,8 +98,7 @@ class Records:
         if role == "clerk":
             organisation, division = self.registered_at if of_register else self.institution, "44/4401/440106"
         else:
-            of_keeper = of_register and relation == "competent_authority"
-            organisation, division = self.authorities["register_authority" if of_keeper else relation]
+            organisation, division = self.authorities[relation]
         member, account = self.staff[organisation, role]
         return replace(
             _actor(role), id=f"staff:{member}", account_id=account, organisation_id=organisation, division=division
@@ -194,7 +180,6 @@ def _records(deployment) -> Records:
             "keeping_authority": authority("AUTH-4401"),
             "reviewing_authority": authority("AUTH-440106"),
             "superior_authority": authority("AUTH-44"),
-            "register_authority": authority("AUTH-440106"),
         },
         {
             (organisation, role): (member, account)

@@ -9,11 +9,9 @@ from sqlalchemy import text
 
 from services.accounts.disabling import disable_account
 from services.accounts.domain.account import AccountState
-from services.accounts.domain.identity import ExcludedCase
 from services.accounts.domain.knobs import AccountKnobs
 from services.accounts.domain.phone_codes import PhoneCode
 from services.accounts.domain.sessions import Session, end_session
-from services.accounts.excluded_attempts import ATTEMPTS, count_attempt
 from services.accounts.repository.access import forget_expired
 from shared.platform.errors import NotFound, Unauthenticated
 from shared.platform.ids import new_id
@@ -158,32 +156,14 @@ def test_a_new_code_takes_the_place_of_the_old(unit_of_work):
 
 
 def test_a_count_is_all_that_stays_of_an_unfinished_sign_up(unit_of_work):
-    """E08: a number by day, about nobody."""
+    """E08, E64: a number by day, about nobody."""
     for _ in range(3):
         with unit_of_work() as uow:
-            uow.counters.add("sign_up_identity_passed", date(2022, 11, 20))
+            uow.counters.add("excluded_case_4", date(2022, 11, 20))
             uow.commit()
     with unit_of_work() as uow:
         rows = uow.session.execute(text("SELECT name, count FROM counters")).all()
-        assert [tuple(row) for row in rows] == [("sign_up_identity_passed", 3)]
-
-
-def test_an_excluded_attempt_is_counted_by_case_province_and_day(unit_of_work):
-    """E64 and domain §3.10: two figures, for the statistics and for operators, and neither without the commit."""
-    shown = ATTEMPTS.of("accounts", "43", "4")
-    before, monday, tuesday = shown.value, date(2022, 11, 21), date(2022, 11, 22)
-    for case, province, day in ((4, "43", monday), (4, "43", monday), (4, "44", monday), (2, "43", tuesday)):
-        with unit_of_work() as uow:
-            count_attempt(uow, ExcludedCase(case), province, day)
-            uow.commit()
-    with unit_of_work() as uow:
-        count_attempt(uow, ExcludedCase.FOREIGN_SHORT_TERM, "43", tuesday)
-    with unit_of_work() as uow:
-        stored = uow.session.execute(
-            text("SELECT case_number, province, count FROM excluded_attempts ORDER BY day, case_number, province")
-        ).all()
-        assert [tuple(row) for row in stored] == [(4, "43", 2), (4, "44", 1), (2, "43", 1)]
-    assert shown.value == before + 2
+        assert [tuple(row) for row in rows] == [("excluded_case_4", 3)]
 
 
 def test_counting_at_once_loses_nothing(unit_of_work):

@@ -175,12 +175,7 @@ class Running:
             "paper": paper,
             "qualifications": [str(person.qualification_id)],
         }
-        self.add_qualification(person.qualification_id, level, **qualification)
-        return person
-
-    def add_qualification(self, qualification_id: UUID, level: str, **qualification: Any) -> None:
-        """A published qualification of the example person."""
-        self._world["qualifications"][str(qualification_id)] = {
+        self._world["qualifications"][str(person.qualification_id)] = {
             "code": f"202643{level}10430199199708150249",
             "year": 2026,
             "region": "43",
@@ -194,11 +189,7 @@ class Running:
             "major": "临床医学",
         } | qualification
         self._tell()
-
-    def world_of(self, kind: str, record: UUID) -> dict[str, Any]:
-        """One record of the peers as it is now."""
-        found: dict[str, Any] = self._world[kind][str(record)]
-        return found
+        return person
 
     def change(self, kind: str, record: UUID, **changed: Any) -> None:
         """Let one record of the peers be otherwise from now on."""
@@ -272,11 +263,6 @@ class Running:
         context = WorkContext("applications", "test", "operator:test", str(uuid4()))
         return ApplicationsUnitOfWork(self.database, context, read_only=True)
 
-    def writing(self) -> ApplicationsUnitOfWork:
-        """A way past the service into its own database, for what no kind of business does to the register yet."""
-        context = WorkContext("applications", "test", "operator:test", str(uuid4()))
-        return ApplicationsUnitOfWork(self.database, context)
-
     def told(self, aggregate_id: UUID) -> list[tuple[str, dict[str, Any]]]:
         """The news of one record, oldest first: type and data in wire form."""
         with self.reading() as uow:
@@ -327,51 +313,7 @@ class Person:
 
     def start(self) -> dict[str, Any]:
         """Begin a draft."""
-        return self.do(contracts.START, type="REG", sub_kind="FIRST", qualification_id=self.qualification_id)
-
-    def begin(self, business: str, sub_kind: str = "", **about: Any) -> Person:
-        """Begin another business, with a case of its own; `about` names what it is about."""
-        self.application, self.case_id, self.case_version = {}, new_id(), 0
-        self.do(contracts.START, type=business, sub_kind=sub_kind, **about)
-        return self
-
-    def answer(self, **pages: dict[str, Any]) -> Person:
-        """Fill in every page of the form: what is named, and nothing on pages that only show."""
-        for name in [step["name"] for step in self.application["steps"]]:
-            if name not in ("materials", "check"):
-                self.do(contracts.SAVE_STEP, step=name, values=pages.get(name, {}))
-        return self
-
-    def hand_in(self) -> Person:
-        """Upload what is required, and submit."""
-        needed = [item["kind"] for item in self.application["needed"] if item["required"]]
-        for kind in needed:
-            answer = self.upload(kind)
-            assert answer.code is None, (kind, answer)
-        self.do(contracts.SUBMIT, declaration=True)
-        return self
-
-    def approved(self, *states: str, final: str = "CERT_ISSUED") -> Person:
-        """Let the case go its way to an approval, and wait until the register has it."""
-        self.advance(*(states or ("ORG_REVIEW", "ORG_CONFIRMED", "RECEIVED", "ACCEPTED")))
-        self.decide(number=f"示卫医许〔2026〕{self.case_id.hex[-6:]}号")
-        self.wait_for(final)
-        return self
-
-    def registrations(self) -> list[dict[str, Any]]:
-        """All registrations of the person, newest first."""
-        answer = self.call(contracts.REGISTRATIONS, id=self.id)
-        found: list[dict[str, Any]] = answer.result["items"]
-        return found
-
-    def gains(self, **qualification: Any) -> UUID:
-        """The person passes another exam."""
-        gained = uuid4()
-        person = self.running.world_of("persons", self.id)
-        level = qualification.pop("level", "1")
-        self.running.change("persons", self.id, qualifications=[*person["qualifications"], str(gained)])
-        self.running.add_qualification(gained, level, **qualification)
-        return gained
+        return self.do(contracts.START, type="REG", qualification_id=self.qualification_id)
 
     def fill_in(self, institution: UUID = HOSPITAL, scopes: tuple[str, ...] = ("C01",), **personal: Any) -> None:
         """Answer every page."""
@@ -434,7 +376,6 @@ class Person:
         reasons: list[dict[str, str]] | None = None,
         on: date | None = None,
         notice: int = 0,
-        **told: Any,
     ) -> None:
         """Let the case go through these states, and wait until the application has followed."""
         for state in states:
@@ -456,12 +397,11 @@ class Person:
                     "act_until": None,
                     "effective_on": on or datetime.now(UTC).date(),
                     "notice": notice,
-                }
-                | told,
+                },
             )
             self.wait_for(state)
 
-    def decide(self, outcome: str = "approved", number: str = "示卫医许〔2026〕1号", **told: Any) -> None:
+    def decide(self, outcome: str = "approved", number: str = "示卫医许〔2026〕1号") -> None:
         """Let the authority decide; what follows is for the caller to wait for."""
         self.running.announce(
             review.CASE_DECIDED,
@@ -484,8 +424,7 @@ class Person:
                 else [],
                 "note": "",
                 "policy": self.application["policy"],
-            }
-            | told,
+            },
         )
 
     def accepted(self, **form: Any) -> Person:
@@ -507,8 +446,8 @@ class Person:
             "case_id": self.case_id,
             "application_id": self.application["id"],
             "number": self.application["number"],
-            "type": self.application["type"],
-            "sub_kind": self.application["sub_kind"],
+            "type": "REG",
+            "sub_kind": "FIRST",
             "person_id": self.id,
             "institution_id": institution["id"],
             "institution_name": institution["name"],

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import re
-import secrets
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image
 from pypdf import PdfReader
-from sqlalchemy import delete, insert
 
 from services.applications.domain.assessment import Occasion, reassess
 from services.applications.domain.business import KINDS
-from services.applications.domain.certificate import Certificate, CertificateStatus, new_check_code
-from services.applications.domain.documented import DocumentState
-from services.applications.domain.register import revise
-from services.applications.models import CounterRow
 from services.applications.repository.register import current_of
 from shared.contracts import applications as contracts
-from shared.contracts.common import BUSINESS_TYPES
 from shared.platform.crypto import transport_box
 from shared.platform.files import open_grant
 from shared.platform.identity import Actor
-from shared.platform.ids import new_id
-from shared.platform.working_days import SHANGHAI
-from shared.trade.statuses import BusinessType, CancellationGround, RegistrationStatus
-from tests.integration.applications.records import a_holder, a_registration, in_register
+from shared.trade.statuses import BusinessType
 from tests.integration.applications.running import (
     AUTHORITY_ID,
     HOSPITAL,
@@ -41,7 +29,6 @@ from tests.integration.applications.running import (
     Running,
 )
 from tests.support.processes import eventually
-from tests.unit.applications.factories import NOW, a_decision, a_standing, an_application, enacted
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -186,7 +173,7 @@ def test_readiness_says_everything_that_is_known_and_keeps_nothing(running: Runn
     """办理条件自查: all rules, the materials and the promised time."""
     person = running.person()
     card = person.call(contracts.READINESS, type="REG", qualification_id=person.qualification_id).result
-    assert len(card["outcomes"]) == len(KINDS[BusinessType.REG, "FIRST"].rules)
+    assert len(card["outcomes"]) == len(KINDS[BusinessType.REG].rules)
     assert card["ready"]
     assert card["decision_days"] == 15
     assert {"photo", "employment_proof"} <= {item["kind"] for item in card["materials"]}
@@ -209,21 +196,15 @@ def test_a_registration_has_one_open_application(running: Running):
     assert (second.kind, second.code) == ("conflict", "open_application")
 
 
-def test_all_nine_types_are_listed_and_each_says_what_it_is_about(running: Running):
-    """All nine stand under their names; what somebody else starts is refused to a physician."""
+def test_the_other_eight_kinds_are_listed_and_can_not_be_started(running: Running):
+    """All nine stand under their names; what this release can't do is said."""
     person = running.person()
     items = person.call(contracts.BUSINESS_TYPE_LIST).result["items"]
-    assert [item["type"] for item in items] == list(BUSINESS_TYPES)
-    about = {item["type"]: {kind["about"] for kind in item["kinds"]} for item in items}
-    assert about["REG"] == {"qualification", "registration"}
-    assert about["CHANGE"] == about["CANCEL"] == about["MULTI_ADD"] == {"registration"}
-    assert about["MULTI_DEL"] == {"filing"}
-    refused = person.call(
-        contracts.START, type="CANCEL", sub_kind="BY_REPORT", qualification_id=person.qualification_id
-    )
-    assert refused.code == "business_not_available"
-    without = person.call(contracts.START, type="CHANGE", sub_kind="SCOPE", qualification_id=person.qualification_id)
-    assert (without.code, without.facts["fields"]) == ("invalid_input", {"registration_id": ["required"]})
+    assert [item["type"] for item in items if item["available"]] == ["REG"]
+    assert len(items) == 9
+    for name, sub_kind in (("CHANGE", "SCOPE"), ("REG", "ADD_PLACE")):
+        refused = person.call(contracts.START, type=name, sub_kind=sub_kind, qualification_id=person.qualification_id)
+        assert refused.code == "business_not_available"
 
 
 def test_a_returned_application_is_submitted_again_with_the_same_number(running: Running):
@@ -387,7 +368,7 @@ def test_a_decision_can_be_run_again_on_what_it_saw(running: Running):
         kept = uow.assessments.of(UUID(str(person.application["id"])))
     assert [one.occasion for one in kept] == [Occasion.SUBMISSION, Occasion.EFFECT]
     for one in kept:
-        assert reassess(KINDS[BusinessType.REG, "FIRST"], one) == one
+        assert reassess(KINDS[BusinessType.REG], one) == one
 
 
 def test_a_repeated_submission_has_one_effect(running: Running):
@@ -549,86 +530,6 @@ def test_guessing_by_script_runs_into_the_limit_of_its_address(running: Running)
     assert codes == [None] * 10 + ["too_many_attempts"]
 
 
-def test_a_spent_budget_of_all_addresses_refuses_whoever_comes_next(running: Running):
-    """E70: from many addresses no more than all together may; the captcha wasn't used up by the refusal."""
-    today = datetime.now(SHANGHAI).date()
-    with running.writing() as uow:
-        uow.session.execute(delete(CounterRow).where(CounterRow.series.startswith("lookups:")))
-        uow.session.execute(insert(CounterRow).values(series=f"lookups:day:{today}", last=400_000))
-        uow.commit()
-    actor = visitor(captcha=str(uuid4()))
-    search = {"name": "查无此人", "province": "43"}
-    refused = running.call(contracts.SEARCH_PHYSICIANS, actor, **search)
-    assert refused.code == "lookups_exhausted"
-    assert 0 < refused.facts["retry_after"] <= 86_400
-    with running.writing() as uow:
-        uow.session.execute(delete(CounterRow).where(CounterRow.series.startswith("lookups:")))
-        uow.commit()
-    assert running.call(contracts.SEARCH_PHYSICIANS, actor, **search).result["items"] == []
-
-
-def test_two_of_one_name_and_birth_date_are_told_apart_by_their_institutions(running: Running):
-    """E01: A and A2 of the handbook; both are listed, and neither's ID, birth date or sequence number."""
-    name = "同名示例"
-    ids = ("430199199503070114", "430199199503070376")
-    with running.writing() as uow:
-        for serial, (number, place) in enumerate(zip(ids, ("示例市第一人民医院", "示例镇卫生院"), strict=True)):
-            found = a_registration(practice_code=f"110430103{serial:06d}", standing=a_standing(institution_name=place))
-            in_register(uow, found, a_holder(name=name, id_number=number, birth_date="1995-03-07"))
-        uow.commit()
-    search = {"name": name, "province": "43"}
-    found = running.call(contracts.SEARCH_PHYSICIANS, visitor(captcha=str(uuid4())), **search).result["items"]
-    assert {item["institution_name"] for item in found} == {"示例市第一人民医院", "示例镇卫生院"}
-    for secret in (*ids, "1995", "19950307", "0114", "0376"):
-        assert secret not in str([item | {"practice_code": ""} for item in found])
-    only = running.call(
-        contracts.SEARCH_PHYSICIANS, visitor(captcha=str(uuid4())), **search, institution="镇卫生院"
-    ).result["items"]
-    assert [item["institution_name"] for item in only] == ["示例镇卫生院"]
-
-
-def a_certificate(running: Running) -> Certificate:
-    """The certificate of somebody in the register, whose document nobody waits for."""
-    decision = a_decision(decided_on=NOW.date(), authority_id=AUTHORITY_ID, authority_division="430102")
-    opened = enacted(an_application(person_id=new_id()), decision, new_id, new_check_code(secrets.randbelow))
-    with running.writing() as uow:
-        uow.register.open(opened.registration, opened.entry, a_holder())
-        uow.certificates.add(replace(opened.certificate, document=DocumentState.BLOCKED))
-        uow.commit()
-    return opened.certificate
-
-
-def test_a_certificate_is_valid_then_changed_then_cancelled_and_never_says_why(running: Running):
-    """证照核验, §3.14: a replaced certificate shows what is so now; an ended registration nothing of the reason."""
-    certificate = a_certificate(running)
-
-    def checked() -> dict[str, Any]:
-        found: dict[str, Any] = running.call(
-            contracts.CHECK_CERTIFICATE, visitor(), check_code=certificate.check_code
-        ).result
-        return found
-
-    assert (checked()["verdict"], checked()["physician"]["valid"]) == ("valid", True)
-    with running.writing() as uow:
-        kept = uow.certificates.get(certificate.id)
-        uow.certificates.save(replace(kept, status=CertificateStatus.VOID))
-        uow.commit()
-    assert (checked()["verdict"], checked()["physician"]["valid"]) == ("changed", True)
-    with running.writing() as uow:
-        registration = uow.register.get(certificate.registration_id)
-        left = replace(
-            registration.standing, status=RegistrationStatus.REVOKED, ground=CancellationGround.LICENCE_REVOKED
-        )
-        history, now = uow.register.history(registration.id), datetime.now(UTC)
-        revision = revise(history, left, on=registration.started_on, known_at=now, new_ids=(new_id(), new_id()))
-        uow.register.revise(registration, revision)
-        uow.commit()
-    ended = checked()
-    assert (ended["verdict"], ended["physician"]["valid"]) == ("cancelled", False)
-    for reason in ("REVOKED", "X3", "吊销"):
-        assert reason not in str(ended)
-
-
 def test_an_unknown_check_code_is_unknown_and_says_nothing_more(running: Running):
     """证照核验: 查无此证, for a malformed code too."""
     for code in ("7K3D-92QF-XM4T", "not-a-code-at-all"):
@@ -645,55 +546,6 @@ def test_seniority_counts_from_the_day_of_the_decision(running: Running):
     assert found["licensed_to_attending"]["years_required"] == 4
     assert found["licensed_to_attending"]["inputs"]["education"] == "bachelor"
     assert found["own_practice"]["reached_on"] == date(started.year + 5, started.month, started.day)
-    (stretch,) = found["own_practice"]["stretches"]
-    assert (stretch["since"], stretch["until"], stretch["status"], stretch["counts"]) == (started, None, "ACTIVE", True)
-
-
-def test_a_residency_certificate_is_an_input_that_its_holder_states(running: Running):
-    """§7: used for the answer, marked as not verified, kept nowhere; one of the future is a wrong field."""
-    doctor = running.person()
-    today = datetime.now(SHANGHAI).date()
-    with running.writing() as uow:
-        in_register(uow, a_registration(person_id=doctor.id, practice_code="110430105000001"), a_holder())
-        uow.commit()
-    told = doctor.call(contracts.SENIORITY, residency_on=date(2025, 6, 30)).result
-    attending = next(clock for clock in told["clocks"] if clock["clock"] == "licensed_to_attending")
-    assert (attending["years_required"], attending["inputs"]["rule"]) == (2, "after_residency")
-    assert attending["inputs"]["residency_certificate"] == "stated_not_verified"
-    again = doctor.call(contracts.SENIORITY).result
-    assert [clock["inputs"].get("residency_on") for clock in again["clocks"]] == [None, None]
-    refused = doctor.call(contracts.SENIORITY, residency_on=today + timedelta(days=1))
-    assert (refused.code, refused.facts["fields"]) == ("invalid_input", {"residency_on": ["date_in_future"]})
-
-
-def test_a_person_of_two_provinces_has_one_clock_of_a_level(running: Running):
-    """§7: registrations of one level are summed, days of both count once; a withdrawn one counts zero."""
-    person = running.person()
-    with running.writing() as uow:
-        for years_ago, province, status in ((6, "43", "CANCELLED"), (3, "44", "ACTIVE"), (9, "43", "WITHDRAWN")):
-            started = date(2026 - years_ago, 3, 2)
-            stands = a_standing(status=RegistrationStatus(status))
-            found = a_registration(
-                person_id=person.id,
-                practice_code=f"11430182{years_ago:07d}",
-                province=province,
-                started_on=started,
-                standing_since=started,
-                standing=stands,
-            )
-            in_register(uow, replace(found, standing=a_standing()))
-            if status != "ACTIVE":
-                history, ends = uow.register.history(found.id), date(2026 - years_ago + 1, 3, 2)
-                told = revise(
-                    history, stands, on=ends, known_at=NOW + timedelta(seconds=1), new_ids=(new_id(), new_id())
-                )
-                uow.register.revise(replace(found, standing=a_standing()), told)
-        uow.commit()
-    clocks = {clock["clock"]: clock for clock in person.call(contracts.SENIORITY).result["clocks"]}
-    attending = clocks["licensed_to_attending"]
-    assert attending["started_on"] == date(2020, 3, 2)
-    assert attending["reached_on"] == date(2026, 3, 2), "one year, two years' gap, three years"
-    assert len(attending["stretches"]) == 3
 
 
 def test_a_registration_is_told_as_of_any_day_and_as_known_at_any_moment(running: Running):

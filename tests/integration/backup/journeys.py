@@ -47,7 +47,7 @@ def carried_over(deployment, doctor):
 
 def assert_registered_once(doctor):
     """One registration and one certificate."""
-    assert len(doctor.api.get("/me/registrations")["items"]) == 1
+    assert len(doctor.api.get("/me/career")["items"]) == 1
     assert len(doctor.api.get("/me/certificates")["items"]) == 1
 
 

@@ -14,8 +14,7 @@ from sqlalchemy import select
 
 from services.review.casework import Casework, require_version
 from services.review.dependencies import Policies
-from services.review.domain.case import Case
-from services.review.domain.steps import ActorFacts
+from services.review.domain.case import ActorFacts, Case
 from services.review.domain.submissions import Submission
 from services.review.domain.work_list import Viewer
 from services.review.models import CaseRow

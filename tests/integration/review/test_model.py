@@ -23,8 +23,7 @@ from hypothesis.stateful import (
 )
 
 from services.review.dependencies import Policies
-from services.review.domain.case import Case, Reason
-from services.review.domain.steps import ActorFacts
+from services.review.domain.case import ActorFacts, Case, Reason
 from services.review.domain.submissions import submitted_again
 from shared.platform.engine import Database
 from shared.platform.errors import Conflict, DomainError
@@ -181,8 +180,7 @@ class CaseMachine(RuleBasedStateMachine):
         next_one = replace(self.submission, submission=self.present.submission + 1)
         possible = self.model.resubmit()
         with self.desk.unit() as work:
-            present = work.uow.cases.get(self.present.id)
-            case = submitted_again(present, next_one, work.workflow_of(present))
+            case = submitted_again(work.uow.cases.get(self.present.id), next_one)
             by = event("application_submitted")
             if possible:
                 self.case = work.take(case, "resubmit", by)

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.review.domain.case import Case, Reason
-from services.review.domain.steps import ActorFacts
+from services.review.domain.case import ActorFacts, Case, Reason
 from shared.platform.engine import Database
 from shared.platform.errors import Conflict
 from shared.platform.ids import new_id

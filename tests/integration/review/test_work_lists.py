@@ -88,7 +88,7 @@ def test_a_case_counts_as_done_when_the_units_part_is_over(desk: Desk) -> None:
     assert counts(desk, OFFICER_VIEW)["done"] == 0
     desk.take(case, "refuse", DECIDER, reasons=(Reason("criminal_penalty"),), note="事实")
     assert counts(desk, OFFICER_VIEW) == {
-        **dict.fromkeys(("release", "receive", "accept", "review", "decide", "supplementing", "exception"), 0),
+        **dict.fromkeys(("receive", "accept", "review", "decide", "supplementing", "exception"), 0),
         "done_today": 1,
         "done": 1,
     }

@@ -19,12 +19,10 @@ from services.accounts.domain.account import (
     disable,
     enter_paper_certificate,
     fail_proof,
-    forget_optional,
     keep_ticket,
     recognise,
     require_activatable,
     require_recognised,
-    why_kept,
 )
 from shared.platform.errors import Conflict, DomainError, PermissionDenied, RuleViolated
 
@@ -283,20 +281,3 @@ TestAccountWalk.settings = settings(max_examples=150, stateful_step_count=30, de
 def test_what_was_not_changed_is_equal():
     account = in_state(AccountState.MATCHED)
     assert recognise(account, [FIRST])[0] == account == replace(account)
-
-
-@pytest.mark.parametrize("state", [state for state in STATES if state is not AccountState.DISABLED])
-def test_only_what_was_optional_is_deleted_on_the_holders_wish(state):
-    """E72 (个人信息保护法 art.13(3), 47; 医师法 art.21): the account stays as it is, without its e-mail address."""
-    account = replace(in_state(state), email="somebody@example.org")
-    left, deleted = forget_optional(account, email_required=False)
-    assert (left, deleted) == (replace(account, email=None), ("email",))
-    assert forget_optional(left, email_required=False) == (left, ())
-    assert forget_optional(account, email_required=True) == (account, ())
-    assert why_kept(left) == ("legal_duty" if state is AccountState.ACTIVATED else "at_the_window")
-
-
-def test_of_a_disabled_account_nothing_is_deleted_this_way():
-    """Nothing is done with it any more."""
-    with pytest.raises(PermissionDenied, match="account_disabled"):
-        forget_optional(in_state(AccountState.DISABLED), email_required=False)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,16 @@ from services.applications.domain.application import (
 )
 from services.applications.domain.assessment import Assessment, Occasion, Pin, assess
 from services.applications.domain.business import KINDS, BusinessKind
-from services.applications.domain.certificate import Certificate
-from services.applications.domain.effect import Approval, Decision, certificate_of, code_key
 from services.applications.domain.facts import Answers, Applicant, Facts, Qualification
 from services.applications.domain.institution import Authority, Institution
-from services.applications.domain.register import Entry, Registration, Standing, opened
+from services.applications.domain.register import Standing
 from shared.trade.categories import Category
-from shared.trade.codes import PracticeCode
 from shared.trade.levels import Level
 from shared.trade.policy import Policy
 from shared.trade.statuses import ApplicationState, BusinessType, RegistrationStatus
 
 PROVINCES = ("43", "44")
-REG = KINDS[BusinessType.REG, "FIRST"]
+REG = KINDS[BusinessType.REG]
 NOW = datetime(2026, 11, 23, 2, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 PERSON = UUID("01900000-0000-7000-8000-0000000000a1")
@@ -204,31 +200,3 @@ def a_standing(**changed: Any) -> Standing:
         ),
         **changed,
     )
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A registration as an approval opens it, with its first entry and its certificate."""
-
-    registration: Registration
-    entry: Entry
-    certificate: Certificate
-
-
-def a_decision(**changed: Any) -> Decision:
-    """An approval of the city's authority."""
-    return replace(
-        Decision("示卫医许〔2026〕1号", date(2026, 12, 5), numbered(0xE2), "示例市卫生健康委员会", "4301"), **changed
-    )
-
-
-def enacted(application: Application, decision: Decision, new_id: Callable[[], UUID], check_code: str) -> Opened:
-    """What the approval of a first registration writes."""
-    (opening,) = REG.effect(Approval(application, decision)).openings
-    code = PracticeCode(*code_key(opening, decision.authority_division), serial=123)
-    registration = opening.written(new_id(), code, person_id=application.person_id, on=decision.decided_on)
-    certificate = certificate_of(
-        registration, application, certificate_id=new_id(), check_code=check_code, issued_on=decision.decided_on
-    )
-    entry = opened(registration.id, new_id(), registration.standing, on=decision.decided_on, known_from=NOW)
-    return Opened(registration, entry, certificate)

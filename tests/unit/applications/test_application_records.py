@@ -18,7 +18,7 @@ from services.applications.domain.application import (
     supplement,
 )
 from services.applications.domain.assessment import Occasion
-from services.applications.domain.business import startable_kind
+from services.applications.domain.business import available_kind
 from services.applications.domain.business.kind import NeededMaterial
 from services.applications.domain.days import add_days, add_years
 from services.applications.domain.states import project
@@ -188,11 +188,11 @@ def test_a_newer_notice_is_kept_with_its_number():
             (RuleViolated, "materials_missing", {"materials": ["photo", "employment_proof"]}),
         ),
         (
-            lambda: startable_kind("CHANGE", "FIRST"),
-            (RuleViolated, "business_not_available", {"type": "CHANGE", "sub_kind": "FIRST"}),
+            lambda: available_kind("CHANGE", "SCOPE"),
+            (RuleViolated, "business_not_available", {"type": "CHANGE", "sub_kind": "SCOPE"}),
         ),
         (
-            lambda: startable_kind("UPGRADE", "", "institution"),
+            lambda: available_kind("UPGRADE"),
             (RuleViolated, "business_not_available", {"type": "UPGRADE", "sub_kind": ""}),
         ),
         (
@@ -207,11 +207,8 @@ def test_a_refused_step_says_why(act, refused):
 
 
 def test_what_can_be_started_is_given():
-    """With its sub-kind or without: the first of its type that the starter may begin."""
-    assert startable_kind("REG", "") is startable_kind("REG", "FIRST") is REG
-    assert startable_kind("CANCEL", "").sub_kind == "VOLUNTARY"
-    assert startable_kind("CANCEL", "", "institution").sub_kind == "BY_REPORT"
-    assert startable_kind("CANCEL", "", "authority").sub_kind == "EX_OFFICIO"
+    """Of the nine kinds: the first registration, named with its sub-kind or without."""
+    assert available_kind("REG") is available_kind("REG", "FIRST") is REG
     assert REG.type is BusinessType.REG
 
 

@@ -10,25 +10,25 @@ import pytest
 from services.applications.domain.application import Application, QualificationSnapshot
 from services.applications.domain.certificate import Certificate, CertificateFacts, read_check_code
 from services.applications.domain.documents import certificate_texts
+from services.applications.domain.effect import Decision, Opened, code_key, open_registration
 from services.applications.domain.register import Entry, Registration, Standing, opened, revise
 from shared.platform.errors import Conflict, InvalidInput
+from shared.trade.codes import PracticeCode
 from shared.trade.statuses import RegistrationStatus
 from tests.unit.applications.factories import (
     INSTITUTION,
     NOW,
     PERSON,
     QUALIFICATION,
-    Opened,
-    a_decision,
     a_material,
     a_qualification,
     a_standing,
     an_application,
-    enacted,
     numbered,
 )
 
 DECIDED = date(2026, 12, 5)
+DECISION = Decision("示卫医许〔2026〕1号", DECIDED, numbered(0xE2), "示例市卫生健康委员会", "4301")
 CODE_OF_B = "202643110430199199708150249"
 CHECK_CODE = "7K3D-92QF-XM4T"
 
@@ -39,7 +39,8 @@ def approved(**changed) -> Opened:
     materials = (a_material("employment_proof"), a_material("photo", address="b" * 64))
     application: Application = an_application(**({"qualification": snapshot, "materials": materials} | changed))
     ids = iter(numbered(number) for number in (0xF1, 0xF2, 0xF3))
-    return enacted(application, a_decision(), lambda: next(ids), CHECK_CODE)
+    code = PracticeCode(*code_key(application, DECISION), serial=123)
+    return open_registration(application, DECISION, code, now=NOW, new_id=lambda: next(ids), check_code=CHECK_CODE)
 
 
 def test_every_field_of_the_register_comes_from_the_application_and_its_decision():

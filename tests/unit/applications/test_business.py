@@ -6,67 +6,28 @@ from dataclasses import replace
 
 import pytest
 
-from services.applications.domain.application import exclusive_key
 from services.applications.domain.assessment import Occasion
-from services.applications.domain.business import KINDS, kind_of, startable_kind, sub_kinds
+from services.applications.domain.business import KINDS, available_kind
 from services.applications.domain.departments import covers
 from shared.contracts.common import BUSINESS_TYPES
 from shared.platform.errors import RuleViolated
 from shared.trade.scopes import SCOPES
 from shared.trade.statuses import BusinessType
-from tests.unit.applications.factories import (
-    INSTITUTION,
-    PERSON,
-    REG,
-    an_application,
-    an_assessment,
-    facts,
-    numbered,
-    policy,
-)
+from tests.unit.applications.factories import PERSON, REG, an_assessment, facts, numbered, policy
 
 
-def test_all_nine_stand_in_the_order_of_the_source_page():
-    """domain.md §3: each type with all its sub-kinds, each under a prefix of its own."""
-    types = tuple(dict.fromkeys(of_type.value for of_type, _ in KINDS))
-    assert types == BUSINESS_TYPES
-    assert {of_type: [kind.sub_kind for kind in sub_kinds(of_type)] for of_type in BusinessType} == {
-        BusinessType.REG: ["FIRST", "RE", "ADD_PLACE", "LICENSED"],
-        BusinessType.UPGRADE: [""],
-        BusinessType.MIL_IN: [""],
-        BusinessType.MIL_OUT: [""],
-        BusinessType.CHANGE: [
-            "ORG_SAME_AUTH",
-            "ORG_IN_PROVINCE",
-            "ORG_CROSS_PROVINCE",
-            "SCOPE",
-            "CATEGORY",
-            "PERSON",
-        ],
-        BusinessType.CANCEL: ["VOLUNTARY", "BY_REPORT", "EX_OFFICIO", "PROPOSED"],
-        BusinessType.MULTI_ADD: [""],
-        BusinessType.MULTI_DEL: [""],
-        BusinessType.PLACE_DEL: [""],
-    }
+def test_all_nine_stand_in_the_order_of_the_source_page_and_one_can_be_started():
+    """Only what works is offered; the others are named."""
+    assert tuple(kind.value for kind in KINDS) == BUSINESS_TYPES
+    assert [kind.type.value for kind in KINDS.values() if kind.available] == ["REG"]
     assert len({kind.number_prefix for kind in KINDS.values()}) == 9
 
 
-@pytest.mark.parametrize(
-    ("name", "sub_kind", "starter"),
-    [
-        ("CHANGE", "FIRST", "physician"),
-        ("UPGRADE", "SCOPE", "physician"),
-        ("CANCEL", "BY_REPORT", "physician"),
-        ("CANCEL", "VOLUNTARY", "institution"),
-        ("CANCEL", "EX_OFFICIO", "institution"),
-        ("CANCEL", "PROPOSED", "authority"),
-        ("REG", "FIRST", "authority"),
-    ],
-)
-def test_what_is_not_theirs_to_begin_is_said(name, sub_kind, starter):
+@pytest.mark.parametrize(("name", "sub_kind"), [("CHANGE", "SCOPE"), ("REG", "ADD_PLACE"), ("REG", "RE")])
+def test_what_this_release_cannot_do_is_said(name, sub_kind):
     """business_not_available, before anything is stored."""
     with pytest.raises(RuleViolated, match="business_not_available"):
-        startable_kind(name, sub_kind, starter)
+        available_kind(name, sub_kind)
 
 
 def test_the_form_has_the_six_steps_of_the_task_list():
@@ -121,31 +82,12 @@ def test_where_the_paper_certificate_is_waited_for_the_window_receives_it(change
     assert "qualification_certificate" not in {item.kind for item in REG.needed_materials(values) if item.required}
 
 
-@pytest.mark.parametrize(
-    ("name", "sub_kind", "expected"),
-    [
-        ("REG", "FIRST", "person:{person}"),
-        ("REG", "ADD_PLACE", "person:{person}"),
-        ("MIL_IN", "", "person:{person}"),
-        ("UPGRADE", "", "registration:{subject}"),
-        ("CHANGE", "ORG_SAME_AUTH", "registration:{subject}"),
-        ("CHANGE", "SCOPE", "registration:{subject}"),
-        ("CHANGE", "CATEGORY", "registration:{subject}"),
-        ("CANCEL", "VOLUNTARY", "registration:{subject}"),
-        ("PLACE_DEL", "", "registration:{subject}"),
-        ("MIL_OUT", "", "registration:{subject}"),
-        ("CANCEL", "BY_REPORT", "report:{subject}"),
-        ("CANCEL", "PROPOSED", "report:{subject}"),
-        ("MULTI_ADD", "", "multi:{subject}:{institution}"),
-    ],
-)
-def test_what_may_be_open_once(name, sub_kind, expected):
-    """app.exclusive (E44): one for a registration, one that opens one for a person; filings stand beside each other."""
-    application = an_application(type=name, sub_kind=sub_kind, subject_id=numbered(0x51))
-    wanted = expected.format(person=PERSON, subject=numbered(0x51), institution=INSTITUTION)
-    assert exclusive_key(application, kind_of(name, sub_kind)) == wanted
-    filing = replace(application, filing_id=numbered(0x61))
-    assert exclusive_key(filing, kind_of(name, sub_kind)) == f"filing:{numbered(0x61)}"
+def test_a_further_registration_excludes_every_other_of_the_same_person():
+    """app.exclusive (E44): two categories at once can't be filed side by side, unseen by each other's rules."""
+    assert REG.exclusive_key(PERSON, numbered(1)) == REG.exclusive_key(PERSON, numbered(2))
+    assert REG.exclusive_key(PERSON, numbered(1)) != REG.exclusive_key(numbered(9), numbered(1))
+    change = KINDS[BusinessType.CHANGE]
+    assert change.exclusive_key(PERSON, numbered(1)) != change.exclusive_key(PERSON, numbered(2))
 
 
 def test_a_proof_is_asked_for_when_a_rule_needs_it_and_not_before():

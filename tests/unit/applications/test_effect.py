@@ -13,27 +13,31 @@ from hypothesis import strategies as st
 from services.applications.domain.application import QualificationSnapshot
 from services.applications.domain.certificate import (
     CertificateStatus,
+    DocumentState,
     Verdict,
     new_check_code,
     read_check_code,
     verdict,
 )
-from services.applications.domain.documented import DocumentState
 from services.applications.domain.documents import certificate_texts
+from services.applications.domain.effect import Decision, code_key, open_registration
 from shared.platform.errors import InvalidInput
 from shared.platform.ids import new_id
+from shared.trade.codes import PracticeCode
 from shared.trade.levels import Level
 from shared.trade.statuses import RegistrationStatus
-from tests.unit.applications.factories import NOW, a_decision, a_qualification, an_application, enacted, numbered
+from tests.unit.applications.factories import NOW, a_qualification, a_standing, an_application, numbered
 
 DECIDED = date(2026, 12, 5)
+DECISION = Decision("示卫医许〔2026〕1号", DECIDED, numbered(0xE1), "示例市卫生健康委员会", "4301")
 
 
 def opened(level: Level = Level.LICENSED):
     """A registration just opened."""
     qualification = QualificationSnapshot(a_qualification(level=level), "202643110430199199708150249")
-    decision = a_decision(authority_id=numbered(0xE1))
-    return enacted(an_application(qualification=qualification), decision, new_id, "7K3D-92QF-XM4T")
+    application = an_application(qualification=qualification)
+    code = PracticeCode(*code_key(application, DECISION), serial=123)
+    return open_registration(application, DECISION, code, now=NOW, new_id=new_id, check_code="7K3D-92QF-XM4T")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,7 @@ def test_what_is_printed_holds_no_plain_number_of_the_person():
 def test_who_checks_a_certificate_learns_whether_it_is_good_and_not_why(status, certificate, found):
     """§3.14: only ACTIVE and SUSPENDED count as registered."""
     one = opened()
-    registration = replace(one.registration, standing=replace(one.registration.standing, status=status))
+    registration = replace(one.registration, standing=a_standing(status=status))
     assert verdict(replace(one.certificate, status=certificate), registration) is found
 
 

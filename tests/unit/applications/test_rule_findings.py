@@ -515,7 +515,6 @@ def test_an_outcome_carries_its_rules_article_source_and_secrecy():
         "N2_criminal_penalty",
         "N5_other_law",
         "N6_health",
-        "ended_ground",
         "health_check_recent",
     }
 

@@ -32,16 +32,6 @@ def test_a_folder_is_written_once(folder):
     assert content(folder) == before
 
 
-@pytest.mark.parametrize("code", sorted(path.stem for path in (ROOT / "provinces").glob("[0-9][0-9].toml")))
-def test_every_province_with_a_policy_can_be_written(tmp_path, code):
-    folder = DeploymentFolder(tmp_path / code)
-    folder.write(Plan(code, environment="test"))
-    assert (folder.path / "provinces" / f"{code}.toml").read_bytes() == (
-        ROOT / "provinces" / f"{code}.toml"
-    ).read_bytes()
-    assert not folder.policy_differs(code)
-
-
 def test_what_the_operator_changed_is_kept_and_shown(folder):
     folder.write(Plan("43"))
     policy = folder.path / "provinces" / "43.toml"

@@ -8,15 +8,9 @@ from uuid import UUID
 
 PERSON, INSTITUTION, AUTHORITY = UUID(int=1), UUID(int=2), UUID(int=3)
 CASE, APPLICATION, TASK, EVENT = UUID(int=4), UUID(int=5), UUID(int=6), UUID(int=7)
-FORMER, FURTHER, OTHER_AUTHORITY = UUID(int=12), UUID(int=22), UUID(int=13)
 NOW = datetime.fromisoformat("2026-11-20T02:30:00+00:00")
 P, ORG, WINDOW = f"person:{PERSON}", f"desk:{INSTITUTION}:clerk", f"desk:{AUTHORITY}:window"
 OFFICER, HEAD = f"desk:{AUTHORITY}:officer", f"desk:{AUTHORITY}:head"
-FORMER_ORG, FURTHER_ORG, OTHER_OFFICER = (
-    f"desk:{FORMER}:clerk",
-    f"desk:{FURTHER}:clerk",
-    f"desk:{OTHER_AUTHORITY}:officer",
-)
 
 _CASE = {
     "case_id": CASE,
@@ -39,17 +33,13 @@ def submission(**changes: Any) -> dict[str, Any]:
         "type": "REG",
         "submission": 1,
         "person_id": PERSON,
-        "institution": {
-            "id": INSTITUTION,
-            "name": _CASE["institution_name"],
-            "authority": {"id": AUTHORITY, "name": _CASE["authority_name"]},
-        },
+        "institution": {"id": INSTITUTION, "name": _CASE["institution_name"], "authority": {"id": AUTHORITY}},
     } | changes
 
 
-def task(step: str, role: str, organisation_id: UUID, **changes: Any) -> dict[str, Any]:
+def task(step: str, role: str, organisation_id: UUID) -> dict[str, Any]:
     opened = {"task_id": TASK, "step": step, "organisation_id": organisation_id, "role": role}
-    return _CASE | opened | {"due_on": date(2026, 12, 4)} | changes
+    return _CASE | opened | {"due_on": date(2026, 12, 4)}
 
 
 def advanced(from_state: str, to_state: str, **changes: Any) -> dict[str, Any]:
@@ -84,30 +74,18 @@ def decided(outcome: str, **changes: Any) -> dict[str, Any]:
     return _CASE | decision | changes
 
 
-def deadline(role: str, organisation_id: UUID, days_left: int, **changes: Any) -> dict[str, Any]:
+def deadline(role: str, organisation_id: UUID, days_left: int) -> dict[str, Any]:
     limit = {"clock": "decision", "organisation_id": organisation_id, "role": role}
-    return _CASE | limit | {"due_on": date(2026, 12, 4), "days_left": days_left} | changes
+    return _CASE | limit | {"due_on": date(2026, 12, 4), "days_left": days_left}
 
 
-STATUS_AFTER = {
-    "opened": "ACTIVE",
-    "changed": "ACTIVE",
-    "resumed": "ACTIVE",
-    "suspended": "SUSPENDED",
-    "left": "LEFT_FILED",
-    "moved_out": "MOVED_OUT",
-    "transferred": "TRANSFERRED_MIL",
-}
-
-
-def registration(change: str, **changes: Any) -> dict[str, Any]:
+def registration(change: str) -> dict[str, Any]:
     return {
         "registration_id": UUID(int=8),
         "application_id": APPLICATION,
         "application_number": _CASE["number"],
         "person_id": PERSON,
         "change": change,
-        "status": STATUS_AFTER.get(change, change.upper()),
         "practice_code": "110430000000018",
         "level": "1",
         "practice_place": "43",
@@ -117,42 +95,6 @@ def registration(change: str, **changes: Any) -> dict[str, Any]:
         "authority_name": _CASE["authority_name"],
         "decided_on": date(2026, 12, 1),
         "decision_number": "430102-REG-2026-000001",
-        "business": "",
-        "informs_institutions": [],
-        "informs_authorities": [],
-        "until": date(2027, 5, 31) if change == "suspended" else None,
-    } | changes
-
-
-def filing(change: str, **changes: Any) -> dict[str, Any]:
-    return {
-        "filing_id": UUID(int=9),
-        "registration_id": UUID(int=8),
-        "application_id": APPLICATION if change == "filed" else None,
-        "application_number": _CASE["number"] if change == "filed" else "",
-        "person_id": PERSON,
-        "change": change,
-        "reason": "expired" if change == "ended" else "",
-        "institution_id": FURTHER,
-        "institution_name": "测试市第二医院",
-        "main_institution_id": INSTITUTION,
-        "authority_id": OTHER_AUTHORITY,
-        "valid_from": date(2026, 12, 1),
-        "valid_to": date(2027, 11, 30),
-        "holds_until": date(2027, 12, 1),
-        "decision_number": "430102-2026-000001",
-    } | changes
-
-
-def lapse(days: int) -> dict[str, Any]:
-    return {
-        "registration_id": UUID(int=8),
-        "person_id": PERSON,
-        "institution_id": INSTITUTION,
-        "authority_id": AUTHORITY,
-        "since": date(2026, 12, 1),
-        "lapses_on": date(2028, 12, 1),
-        "days": days,
     }
 
 

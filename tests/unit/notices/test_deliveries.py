@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notices.domain.deliveries import BACK_OFF, LEASE, leaves_at, next_try
-from services.notices.domain.notice import BY_SMS, OF_DEADLINES, OF_NIGHTLY_WORK
+from services.notices.domain.notice import BY_SMS, OF_DEADLINES
 from shared.platform.working_days import SHANGHAI
 from tests.unit.notices.facts import NOW
 
@@ -48,8 +48,8 @@ def test_a_lease_outlives_the_provider_call():
     ],
 )
 @pytest.mark.parametrize("template", sorted(BY_SMS))
-def test_what_a_day_has_brought_leaves_by_day_and_news_at_once(template, made_at, leaves):
-    """Deadlines pass at midnight, and nightly work goes on then."""
+def test_reminders_of_deadlines_leave_by_day_and_news_at_once(template, made_at, leaves):
+    """Deadlines pass at midnight."""
     made = datetime.fromisoformat(made_at).replace(tzinfo=SHANGHAI)
     expected = datetime.fromisoformat(leaves).replace(tzinfo=SHANGHAI)
-    assert leaves_at(template, made) == (expected if template in OF_DEADLINES | OF_NIGHTLY_WORK else made)
+    assert leaves_at(template, made) == (expected if template in OF_DEADLINES else made)

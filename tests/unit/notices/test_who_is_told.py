@@ -80,6 +80,20 @@ def test_an_approval_is_told_when_the_register_has_it_and_not_before():
     }
 
 
+@pytest.mark.parametrize(
+    ("change", "template"),
+    [
+        ("superseded", "registration_superseded"),
+        ("cancelled", "registration_ended"),
+        ("revoked", "registration_ended"),
+        ("withdrawn", "registration_ended"),
+    ],
+)
+def test_the_end_of_a_registration_is_told_to_doctor_and_institution(change, template):
+    notices = register_news.registration_changed(facts.registration(change))
+    assert told(notices) == {(template, P), (template, ORG)}
+
+
 def test_certificates_are_told_to_their_holder():
     assert told(register_news.certificate_issued(facts.certificate())) == {("certificate_issued", P)}
     assert told(register_news.certificate_voided(facts.certificate())) == {("certificate_voided", P)}
@@ -218,13 +232,17 @@ def test_a_reminder_that_is_made_twice_is_one_and_the_next_is_another():
         ("RECEIVED", "NOT_ACCEPTED", True, True),
         ("ACCEPTED", "REFUSED", True, True),
         ("ACCEPTED", "APPROVED", True, False),
-        ("ORG_CONFIRMED", "RELEASE", True, False),
     ],
 )
 def test_a_step_ends_reminders_when_the_case_leaves_the_desk(from_state, to_state, leaves, ends):
     step = facts.advanced(from_state, to_state)
     assert case_news.leaves_the_desk(step) is leaves
     assert case_news.has_ended(step) is ends
+
+
+@pytest.mark.parametrize("change", ["opened", "changed", "superseded", "cancelled", "revoked", "withdrawn"])
+def test_a_registration_that_has_ended_rests_on_nothing(change):
+    assert register_news.has_ended(facts.registration(change)) is (change not in ("opened", "changed"))
 
 
 USES = (

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.review.domain.case import Authority, Case, Institution, Policy, Reason
+from services.review.domain.case import ActorFacts, Authority, Case, Institution, Policy, Reason
 from services.review.domain.context import Context
-from services.review.domain.steps import ActorFacts
 from services.review.domain.submissions import Submission, new_case
 from services.review.domain.transitions import Advanced, advance, automatic
 from services.review.domain.workflow import ActorKind, Workflow
@@ -32,15 +31,14 @@ COUNTY = Authority(UUID("00000000-0000-7000-8000-0000000000c3"), "示例区卫�
 ELSEWHERE = Authority(UUID("00000000-0000-7000-8000-0000000000c4"), "另一区卫生健康局", "county", "430103")
 HOSPITAL = UUID("00000000-0000-7000-8000-0000000000d1")
 OTHER_HOSPITAL = UUID("00000000-0000-7000-8000-0000000000d2")
-OLD_HOSPITAL = UUID("00000000-0000-7000-8000-0000000000d3")
 
 ROLES = ("clerk", "window", "officer", "head", "physician", "examiner", "administrator", "security")
 
 
 @cache
-def workflow(kind: str = "REG") -> Workflow:
-    """A kind's workflow as it stands in the repository."""
-    return Workflows.load().current(kind).workflow
+def workflow() -> Workflow:
+    """REG as it stands in the repository."""
+    return Workflows.load().current("REG").workflow
 
 
 @cache
@@ -143,8 +141,6 @@ def staff(role: str, organisation_id: UUID, person_id: UUID | None = None) -> Ac
 
 
 CLERK = staff("clerk", HOSPITAL)
-OLD_CLERK = staff("clerk", OLD_HOSPITAL)
-OLD_OFFICER = staff("officer", ELSEWHERE.id)
 WINDOW = staff("window", COUNTY.id)
 DECIDER = staff("officer", COUNTY.id)
 APPLICANT = ActorFacts(ActorKind.APPLICANT, f"person:{PERSON}", "physician", person_id=PERSON)
@@ -163,19 +159,13 @@ def timer(name: str = "") -> ActorFacts:
 
 def opened(submission: Submission | None = None, now: datetime = MONDAY) -> Case:
     """A case that waits for its institution."""
-    case = submitted(submission, now)
+    case = new_case(submission or a_submission(), workflow(), case_id=new_id(), now=now, today=local_date(now))
     return step(case, "open", event("application_submitted"), a_context(now)).case
-
-
-def submitted(submission: Submission | None = None, now: datetime = MONDAY) -> Case:
-    """A case that nobody has looked at yet."""
-    told = submission or a_submission()
-    return new_case(told, workflow(told.type), case_id=new_id(), now=now, today=local_date(now))
 
 
 def step(case: Case, action: str, actor: ActorFacts, context: Context | None = None) -> Advanced:
     """One step."""
-    return advance(workflow(case.type), case, action, actor, context or a_context())
+    return advance(workflow(), case, action, actor, context or a_context())
 
 
 def walk(case: Case, *steps: tuple[str, ActorFacts], context: Context | None = None) -> Case:
@@ -191,7 +181,7 @@ def walk(case: Case, *steps: tuple[str, ActorFacts], context: Context | None = N
 
 def settled(case: Case, context: Context) -> Case:
     """The case after what the system does by itself."""
-    while (following := automatic(workflow(case.type), case, context)) is not None:
+    while (following := automatic(workflow(), case, context)) is not None:
         case = step(case, following, SYSTEM, context).case
     return case
 
@@ -233,7 +223,9 @@ def in_state(state: str) -> Case:
         "EFFECT_BLOCKED": lambda: step(in_state("APPROVED"), "effect_blocked", event("effect_blocked")).case,
         "WITHDRAWN": lambda: step(opened(), "withdraw", APPLICANT).case,
         "TERMINATED": lambda: step(opened(), "licence_cancelled", event("licence_cancelled")).case,
-        "SUBMITTED": submitted,
+        "SUBMITTED": lambda: new_case(
+            a_submission(), workflow(), case_id=new_id(), now=MONDAY, today=local_date(MONDAY)
+        ),
     }
     found: Case = ways[state]()
     assert found.state == state

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from services.review.domain.definition import WorkflowError, read_workflow
-from services.review.workflow_files import Workflows, digest_of, parse_workflow
+from services.review.workflow_files import FOLDER, Workflows, digest_of, parse_workflow
 
-CONTENT = Workflows.load().current("REG").content
+CONTENT = (FOLDER / "REG.toml").read_text(encoding="utf-8")
 
 
 def action(table: dict[str, Any], name: str, nth: int = 0) -> dict[str, Any]:

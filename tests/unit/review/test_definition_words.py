@@ -108,7 +108,7 @@ def test_a_workflow_is_what_its_file_says():
                 "ASKED",
                 "institution",
                 clock="silence",
-                tasks=(TaskRule("look", "exception", Unit.TARGET_INSTITUTION, "clerk", True, "institution_lost"),),
+                task=TaskRule("look", "exception", Unit.TARGET_INSTITUTION, "clerk", True, "institution_lost"),
             ),
             "LOOKED": State("LOOKED", "authority", clock="plain"),
             "DONE": State("DONE", "none", end=True),
@@ -145,7 +145,7 @@ def test_a_workflow_is_what_its_file_says():
 
 
 ASKED, LOOKED = "ASKED", "LOOKED"
-TABS = "confirm, release, receive, accept, review, decide, supplementing, exception"
+TABS = "confirm, receive, accept, review, decide, supplementing, exception"
 DAYS = "S: clock plain: days must be a whole number from 1 or a key of the policy"
 NUMBER = "S: the file: decision_number may hold {division}, {type}, {year} and {serial} only"
 
@@ -219,10 +219,7 @@ def of_reason(**values: Any) -> Callable[[dict[str, Any]], object]:
         ),
         (
             of_state(acts_next="nobody"),
-            [
-                "S: state LOOKED: acts_next must be one of applicant, institution, other_side, window, authority, "
-                "none, not 'nobody'"
-            ],
+            ["S: state LOOKED: acts_next must be one of applicant, institution, window, authority, none, not 'nobody'"],
         ),
         (of_state(colour=1), ["S: state LOOKED: unknown key 'colour'"]),
         (of_state(end="no"), ["S: state LOOKED: end must be a bool"]),
@@ -235,7 +232,7 @@ def of_reason(**values: Any) -> Callable[[dict[str, Any]], object]:
             of_task(unit="x"),
             [
                 "S: state ASKED, task: unit must be one of target_institution, competent_authority, pre_review_tier, "
-                "releasing_institution, releasing_authority, starting_institution, not 'x'"
+                "not 'x'"
             ],
         ),
         (of_task(desk="x"), ["S: state ASKED, task: desk must be one of clerk, window, officer, not 'x'"]),

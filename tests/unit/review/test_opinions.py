@@ -9,8 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.review.authority import hears_opinions
-from services.review.domain.case import Reason
-from services.review.domain.steps import Step
+from services.review.domain.case import Reason, Step
 from services.review.news import advanced_news
 from services.review.views import case_view
 from shared.platform.identity import Actor

@@ -78,7 +78,7 @@ def test_an_application_that_comes_back_goes_on_with_the_same_case():
     returned = step(opened(), "return_to_applicant", CLERK, with_reason("photo_unfit", note="照片过期")).case
     assert returned.reasons == (Reason("photo_unfit", "photo", "照片过期"),)
     other = an_institution(authority=CITY, hospital=OTHER_HOSPITAL)
-    again = submitted_again(returned, a_submission(submission=2, institution=other), workflow())
+    again = submitted_again(returned, a_submission(submission=2, institution=other))
     resubmitted = step(again, "resubmit", event("application_submitted")).case
     assert (resubmitted.id, resubmitted.submission, resubmitted.state) == (returned.id, 2, "ORG_REVIEW")
     assert resubmitted.reasons == ()
@@ -95,7 +95,7 @@ def test_a_submission_out_of_order_is_refused():
     returned = step(opened(), "return_to_applicant", CLERK, with_reason("photo_unfit")).case
     for number in (1, 3):
         with pytest.raises(Conflict, match="submission_out_of_order"):
-            submitted_again(returned, a_submission(submission=number), workflow())
+            submitted_again(returned, a_submission(submission=number))
 
 
 # --- receipt and acceptance -------------------------------------------------------------------------------------------

@@ -7,10 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.review.domain.case import Case, Clock, Policy, Reason, WorkflowPin
+from services.review.domain.case import Case, Clock, Decision, Policy, Reason, Step, TaskFacts, WorkflowPin
 from services.review.domain.conditions import CONDITIONS
 from services.review.domain.deadlines import recomputed, wake_on, with_clock_of, without_clock
-from services.review.domain.steps import Decision, Step, TaskFacts
 from services.review.domain.submissions import Reassessment, assessed_anew, new_case, submitted_again
 from services.review.domain.transitions import task_of
 from services.review.domain.work_list import CLAIM_LASTS, Task, require_free
@@ -112,7 +111,7 @@ def test_what_was_submitted_again_replaces_all_that_was_said_before():
         paper_materials=("id_copy",),
         policy=a_policy(number="43-7"),
     )
-    assert submitted_again(case, anew, workflow()) == replace(
+    assert submitted_again(case, anew) == replace(
         case,
         submission=2,
         sub_kind="RE",
@@ -334,7 +333,7 @@ def noticed_again():
         (noticed_again, (RuleViolated, "supplement_all_at_once", {"targets": ["employment_proof"]})),
         *(
             (
-                lambda number=number: submitted_again(opened(), a_submission(submission=number), workflow()),
+                lambda number=number: submitted_again(opened(), a_submission(submission=number)),
                 (Conflict, "submission_out_of_order", {"submission": number, "expected": 2}),
             )
             for number in (1, 3)

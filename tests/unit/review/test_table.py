@@ -7,8 +7,7 @@ from itertools import product
 
 import pytest
 
-from services.review.domain.case import Reason
-from services.review.domain.steps import ActorFacts
+from services.review.domain.case import ActorFacts, Reason
 from services.review.domain.transitions import options
 from services.review.domain.workflow import ActorKind
 from shared.platform.errors import Conflict, DomainError, PermissionDenied

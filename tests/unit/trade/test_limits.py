@@ -11,7 +11,7 @@ from shared.trade import contact, divisions, masking
 from shared.trade.areas import Area
 from shared.trade.categories import Category
 from shared.trade.codes import PracticeCode
-from shared.trade.knobs import KNOBS, NOT_YET
+from shared.trade.knobs import KNOBS
 from shared.trade.levels import Level
 from shared.trade.names import PersonName
 from shared.trade.resident_id import ResidentId, with_check_digit
@@ -177,7 +177,7 @@ def test_a_scope_is_what_its_place_in_the_national_list_says():
         ("paper.clock_event", ["PAPER_RECEIVED", "ORG_CONFIRMED"], ["", "paper_received", None]),
         ("review.pre_tiers", [[], ["county"], ["county", "city"]], [["county", "county"], ["town"], "county", [[]]]),
         ("notice.channels", [["inbox"], ["sms", "inbox"]], [[], ["sms"], "inbox"]),
-        ("ticket.pattern", [r"\d{13}"], ["(", 13, "a{99999999999}"]),
+        ("ticket.pattern", [r"\d{13}"], ["(", 13]),
         ("seniority.licensed_cutoff", ["08-31", "12-01", "01-10"], ["8-31", "13-01", "08-32", "00-10", 831]),
         ("id.age_range", [[18, 100], [0, 1]], [[18], [18, 18], [100, 18], [18, 60, 100], [-1, 5], [True, 5], "18"]),
         ("province.alias", [{}, {"66": "65"}], [{"6": "65"}, {"66": "651"}, {"66": 65}, []]),
@@ -191,47 +191,10 @@ def test_each_kind_of_knob_takes_what_it_says(key, fine, wrong):
     assert [value for value in wrong if knob.accepts(value)] == []
 
 
-HANDBOOK = """
-release.need_paper_cert release.open_offset_days release.accept_score_sheet release.second_round review.pre_tiers
-review.by_beds paper.required paper.clock_event material.health_check material.health_check_months material.licence_copy
-sla.decision_days sla.extension_allowed lapse.years lapse.training_months lapse.clock_start change.release_mode
-change.filings multi.main_consent multi.exclude_categories multi.max_filings multi.max_term_months scope.max
-scope.primary_care_max scope.tcm_second_level upgrade.category_match activation.routes collective.allowed
-electronic_only tcm.separate_authority mil.province_confirm license.renumber_on seniority.licensed_cutoff seniority.mode
-assess.cycle_years qual.area_rule notice.channels
-account.identity_token_minutes account.lock_after account.lock_minutes account.password_length account.password_classes
-account.sms_code_minutes activation.rate_limit.hour activation.rate_limit.day activation.reuse_ticket app.exclusive
-assistant.max_filings change.blockers code.xc_layout crypto.backend division.county_fallback id.age_range id.area_check
-mil.materials mil_out.close_all multi.del_silence place_del.semantics province.alias public_lookup.fields
-retention.draft_days retention.closed_days retention.application_years retention.access_log_years
-scope.check_departments scope.extra seniority.assistant_apprentice seniority.gaps signup.email_required
-signup.id_types ticket.pattern
-ticket.series
-"""
-
-
-def test_every_knob_of_the_handbook_may_be_set_or_is_refused_with_its_reason():
-    """`domain.md` §8, its table line by line and the national keys below it; none is unknown, none in both."""
-    listed = HANDBOOK.split()
-    assert len(set(listed)) == len(listed)
-    assert [key for key in listed if (key in KNOBS) is (key in NOT_YET)] == []
-    assert all(reason.strip() for reason in NOT_YET.values())
-
-
-def test_what_is_looked_up_for_a_whole_province_is_no_citys_to_set():
-    """Nothing would change there: it is looked up by the province of a registration, an account, a gate, a message."""
-    assert {key for key, knob in KNOBS.items() if not knob.local} == {
-        key
-        for key in KNOBS
-        if key.startswith(("seniority.", "notice.")) or key in ("release.open_offset_days", "activation.routes")
-    }
-
-
 def test_what_concerns_accounts_and_the_whole_country_is_no_provinces_to_set():
     """`domain.md` §8: one login, one ID, one lookup for all."""
     national = ("account.", "activation.rate", "activation.alert", "activation.reuse", "app.", "id.", "province.")
     national += ("public_lookup.", "retention.", "signup.", "ticket.")
-    national += ("assistant.", "change.blockers", "mil.materials", "mil_out.", "multi.del_silence")
     assert {key for key, knob in KNOBS.items() if not knob.provincial} == {
         key for key in KNOBS if key.startswith(national)
     }

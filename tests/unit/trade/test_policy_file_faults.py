@@ -98,7 +98,7 @@ def second(old: str, new: str) -> str:
         ),
         (second("value = 15", "division = 4301\nvalue = 15"), ["43.toml:14: division must lie in 43"]),
         (second("value = 15", 'division = "430100"\nvalue = 15'), ["43.toml:14: division must lie in 43"]),
-        (second('"sla.decision_days"', "7"), ["43.toml:13: unknown policy key 7"]),
+        (second('"sla.decision_days"', "7"), ["43.toml:14: unknown policy key 7"]),
         # what the first rule lacks is not looked for in the second
         (
             HEAD + RULE.replace('decision = "first promise"\n', "") + "\n" + SECOND,

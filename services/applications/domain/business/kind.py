@@ -1,22 +1,15 @@
-"""What a kind of business is: its form, its materials, its conditions and its effect, as values.
-
-A kind is told by its type and, where the type has several, its sub-kind: each is a value of its own.
-"""
+"""What a kind of business is: its form, its materials, its conditions and its effect, as values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
-from services.applications.domain.facts import Held
-from services.applications.domain.institution import Institution
 from services.applications.domain.rules import Rule, RuleOutcome
 from shared.trade.statuses import BusinessType
-
-if TYPE_CHECKING:  # an effect is made of the application, which is made of kinds
-    from services.applications.domain.effect import Approval, Changes
 
 MEGABYTE = 1024 * 1024
 PICTURES = ("image/jpeg", "image/png")
@@ -29,12 +22,10 @@ MATERIAL_KEYS = (
     "material.id_copy",
     "material.licence_copy",
     "paper.required",
-    "release.accept_score_sheet",
     "release.need_paper_cert",
-    "scope.tcm_second_level",
     "sla.decision_days",
 )
-"""What the form, the list of materials and the promised time depend on."""
+"""What the list of materials and the promised time depend on."""
 
 
 class FieldKind(StrEnum):
@@ -130,58 +121,32 @@ class NeededMaterial:
     max_size: int
 
 
-class About(StrEnum):
-    """What an application is about, and so what is chosen when it is begun."""
+class Effect(StrEnum):
+    """What an approval does to the register."""
 
-    QUALIFICATION = "qualification"
-    REGISTRATION = "registration"
-    FILING = "filing"
-
-
-class Confirming(StrEnum):
-    """Which institution confirms, and so whose authority decides (医师执业注册管理办法 art.9)."""
-
-    NAMED = "named"
-    """The one that the form names."""
-    MAIN = "main"
-    """The main institution of the registration."""
-    FILED = "filed"
-    """The further institution of the filing."""
+    OPEN_REGISTRATION = "open_registration"
 
 
 @dataclass(frozen=True)
 class BusinessKind:
-    """One of the kinds of business, as its section of the handbook describes it."""
+    """One of the nine kinds of business, as its section of the handbook describes it."""
 
     type: BusinessType
+    sub_kinds: tuple[str, ...]
     number_prefix: str
-    about: About
-    confirming: Confirming
-    effect: Callable[[Approval], Changes]
-    sub_kind: str = ""
+    available: bool = False
+    available_sub_kinds: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     materials: tuple[Material, ...] = ()
     rules: tuple[Rule, ...] = ()
+    effect: Effect | None = None
     documents: tuple[str, ...] = ()
-    admits: Callable[[Held], bool] = lambda held: held.status.is_registered
-    """Whether a registration is offered as what the application is about; the rules judge it."""
-    has_other_side: bool = False
-    """Whether the main institution of the registration stands on the other side (ADR 0015)."""
-    opens_registration: bool = False
-    """Whether an approval puts a further registration into the register."""
-    opens_with_another: bool = False
-    """Whether it is opened with another qualification than that of the registration it is about."""
-    starters: tuple[str, ...] = ("physician",)
-    effect_keys: tuple[str, ...] = ()
-    """The knobs that its effect, or its chain in `review`, reads besides those of its rules."""
-    settles: Callable[[Held, Institution], str] | None = None
-    """Which of the sub-kinds it really is, once the institution is named; None where that is known from the start."""
 
     @property
     def policy_keys(self) -> frozenset[str]:
         """The knobs that its rules and its list of materials read: what a decision keeps."""
         read = {key for rule in self.rules for key in rule.policy_keys}
-        return frozenset(read.union(MATERIAL_KEYS, self.effect_keys))
+        return frozenset(read.union(MATERIAL_KEYS))
 
     def form(self, policy: PolicyValues) -> list[Step]:
         """The steps with the fields and choices that a policy asks for: what is shown to who fills it in."""
@@ -204,6 +169,19 @@ class BusinessKind:
     def material(self, kind: str) -> Material | None:
         """The material that can be uploaded under that name, if there is one."""
         return next((item for item in self.materials if item.kind == kind and not item.paper_only), None)
+
+    def exclusive_key(self, person_id: UUID, qualification_id: UUID) -> str:
+        """What may have one open application only (policy `app.exclusive`): the registration to be.
+
+        A new registration excludes every other of the same person: whether a second one may stand beside the first
+        (`domain.md` §3.5, §5.4) can be judged only once the first is in the register.
+        """
+        return f"person:{person_id}" if self.opens_registration else f"registration:{qualification_id}"
+
+    @property
+    def opens_registration(self) -> bool:
+        """Whether an approval puts a further registration into the register."""
+        return self.effect is Effect.OPEN_REGISTRATION
 
     def needed_materials(self, policy: PolicyValues, outcomes: tuple[RuleOutcome, ...] = ()) -> list[NeededMaterial]:
         """What is to be uploaded, under a policy and after what the rules said."""

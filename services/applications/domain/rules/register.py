@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.applications.domain.facts import Facts, Held
+from services.applications.domain.facts import Facts
 from shared.platform.errors import InvalidInput
 from shared.trade.divisions import practice_place
 from shared.trade.levels import Level
@@ -11,16 +11,13 @@ from .rule import Outcome, Rule, failed, human_decision, not_chosen, passed
 
 
 def _not_registered_there(facts: Facts) -> Outcome:
-    """One valid registration a person, qualification and practice place (医师法 art.13; 医师执业注册管理办法 art.7).
-
-    Besides the one that the application is about: that one may stand there, or come to stand there.
-    """
+    """One valid registration a person, qualification and practice place (医师法 art.13; 医师执业注册管理办法 art.7)."""
     if facts.institution is None:
         return not_chosen("institution")
     place = _place(facts.qualification.level, facts.institution.division)
     if place is None:
         return failed("institution_above_county", remedy={"step": "institution"})
-    for held in _others(facts):
+    for held in facts.held:
         same = held.qualification_id == facts.qualification.id and held.practice_place == place
         if same and held.status.is_registered:
             return failed("already_registered", remedy={"business": "CHANGE"}, place=place)
@@ -42,25 +39,18 @@ def _first_registration(facts: Facts) -> Outcome:
 
 
 def _no_assistant_registration(facts: Facts) -> Outcome:
-    """An assistant who gained the licensed qualification applies for UPGRADE (医师执业注册管理办法 art.15).
-
-    Nor does a licensed physician become an assistant beside it: that registration lapsed with the upgrade (§3.2).
-    """
-    standing = [held for held in _others(facts) if held.status.is_registered]
+    """An assistant who gained the licensed qualification applies for UPGRADE (医师执业注册管理办法 art.15)."""
     if facts.qualification.level.is_licensed:
-        if any(held.level.is_assistant for held in standing):
-            return failed("assistant_registration_stands", remedy={"business": "UPGRADE"})
-        return passed("no_assistant_registration")
-    licensed = [held for held in standing if not held.level.is_assistant]
-    if licensed:
-        return failed("licensed_registration_stands", place=licensed[0].practice_place)
+        for held in facts.held:
+            if held.level.is_assistant and held.status.is_registered:
+                return failed("assistant_registration_stands", remedy={"business": "UPGRADE"})
     return passed("no_assistant_registration")
 
 
 def _one_place(facts: Facts) -> Outcome:
     """An assistant may hold one practice place only (医师执业注册管理办法 art.17; E38)."""
     if facts.qualification.level.is_assistant:
-        for held in _others(facts):
+        for held in facts.held:
             if held.level.is_assistant and held.status.is_registered:
                 return failed("assistant_one_place", remedy={"business": "CHANGE"}, place=held.practice_place)
     return passed("one_place")
@@ -70,12 +60,9 @@ def _beside_another(facts: Facts) -> Outcome:
     """Two categories at once stand in the exceptions only, so a person looks (卫医发〔2001〕169号).
 
     A person looks at a second registration of the same category on another qualification, too (`domain.md` §3.5, §5.4).
-    That an assistant's registration can't stand beside a licensed one is a rule of its own. A registration that stands
-    already was looked at when it was opened.
+    That an assistant's registration can't stand beside a licensed one is a rule of its own.
     """
     own = facts.qualification
-    if facts.subject is not None and facts.subject.status.is_registered:
-        return passed("no_other_registration")
     beside = [
         held
         for held in facts.held
@@ -98,12 +85,6 @@ def _exclusive(facts: Facts) -> Outcome:
     return passed("no_open_application")
 
 
-def _others(facts: Facts) -> list[Held]:
-    """The person's registrations but for the one that the application is about."""
-    own = None if facts.subject is None else facts.subject.registration_id
-    return [held for held in facts.held if held.registration_id != own]
-
-
 def _place(level: Level, division: str) -> str | None:
     try:
         return practice_place(level, division)
@@ -121,9 +102,6 @@ NO_ASSISTANT_REGISTRATION = Rule(
 ONE_PLACE = Rule("assistant_one_place", "医师执业注册管理办法 art.17", "law ✓", _one_place)
 ONE_CATEGORY = Rule("one_category", "卫医发〔2001〕169号", "P17", _beside_another)
 ONE_OPEN_APPLICATION = Rule("one_open_application", "app.exclusive", "assumption", _exclusive, ("app.exclusive",))
-
-BESIDE_RULES = (NOT_REGISTERED_THERE, NO_ASSISTANT_REGISTRATION, ONE_PLACE, ONE_CATEGORY)
-"""What may stand beside what: for a registration that is opened, and for one that moves or is taken up again."""
 
 FIRST_RULES = (
     NOT_REGISTERED_THERE,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commands.journey.people import Candidate, Doctor
-from services.gateway import catalogue
+from commands.journey.people import Candidate
 from tests.support.processes import eventually
 
 from .world import (
@@ -17,7 +16,6 @@ from .world import (
     count,
     failed_ticket,
     faults_of,
-    identify,
     matched,
     newcomer,
     passed,
@@ -206,6 +204,18 @@ def test_closed_gates_say_nothing_and_open_ones_serve_their_person(deployment, w
     eventually(lambda: patient.api.get("/me")["state"] == "MATCHED", within=60)
 
 
+def test_who_has_no_record_may_name_an_old_certificate(deployment):
+    """Excluded case 1 of domain §3.10: counted, and the way is offline."""
+    counted = "SELECT sum(count) FROM counters WHERE name = 'excluded_case_1'"
+    before = count(deployment, counted)
+    doctor = newcomer(deployment)
+    case = doctor.api.post("/me/old-policy-report", {"certificate_year": 1995})
+    assert case == {"case": 1, "code": "old_policy_recognition"}
+    assert count(deployment, counted) == before + 1
+    later = problem_of(lambda: doctor.api.post("/me/old-policy-report", {"certificate_year": 2005}))
+    assert later.code == "certificate_not_old_policy"
+
+
 def test_the_holder_sees_who_looked(deployment):
     """E71 and PIPL art.44: the clerk opened the case, the doctor reads when, who and why."""
     doctor = deployment.submitted()
@@ -216,48 +226,3 @@ def test_the_holder_sees_who_looked(deployment):
     assert (items[0]["service"], items[0]["role"], items[0]["organisation"]) == ("review", "clerk", "湘岳示例医院")
     first = doctor.api.get("/me/access-log", limit=1)
     assert first["items"] == items[:1]
-
-
-def test_an_active_account_is_not_deleted_but_what_was_optional_is(deployment):
-    """E72: an explained refusal by legal duty; the e-mail address goes, here and wherever it was told."""
-    doctor = Doctor(deployment.url, deployment.candidate(levels="12", categories="10 20 30 41 42"))
-    token = identify(doctor)["signup_token"]
-    form = {"signup_token": token, "phone": doctor.phone, "login_name": doctor.login, "password": doctor.password}
-    doctor.api.post("/signups/account", form | {"email": "somebody@example.org"})
-    doctor.log_in()
-    contact = "SELECT count(*) FROM contacts WHERE email IS NOT NULL AND subject = :subject"
-    subject = f"person:{doctor.api.get('/me')['person_id']}"
-    eventually(lambda: count(deployment, contact, service="notices", subject=subject) == 1)
-    early = doctor.api.post("/me/deletion-request")
-    assert (early["kept_because"], early["deleted"]) == ("at_the_window", ["email"])
-
-    active = bound(deployment)
-    activate(active, proof=active.candidate.ticket)
-    answer = active.api.post("/me/deletion-request")
-    assert (answer["kept_because"], answer["deleted"]) == ("legal_duty", [])
-    assert answer["message"] == catalogue.sentence("deletion.legal_duty")
-    assert active.api.get("/me")["state"] == "ACTIVATED"
-
-    assert doctor.api.get("/me")["masked_email"] == ""
-    doctor_id = doctor.api.get("/me")["account_id"]
-    kept = "SELECT count(*) FROM accounts WHERE email IS NOT NULL AND CAST(id AS text) IN (:plain, :bare)"
-    assert count(deployment, kept, plain=doctor_id, bare=doctor_id.replace("-", "")) == 0
-    eventually(lambda: count(deployment, contact, service="notices", subject=subject) == 0)
-
-
-@pytest.mark.parametrize(
-    "deployment", [pytest.param("distributed", marks=[pytest.mark.broker, pytest.mark.postgres])], indirect=True
-)
-def test_while_no_message_can_be_sent_the_binding_stays_open_and_nothing_is_activated(deployment):
-    """E75: nothing is left behind, and the same request may be made again; no activation without a verified channel."""
-    doctor = matched(deployment)
-    deployment.system.stop("notices")
-    try:
-        away = problem_of(lambda: doctor.api.post("/sms-codes"))
-        assert away.status == 503
-        me = doctor.api.get("/me")
-        assert (me["state"], me["next_step"]) == ("MATCHED", "bind_phone")
-        assert problem_of(lambda: activate(doctor, proof=doctor.candidate.ticket)).code == "phone_not_bound"
-    finally:
-        deployment.system.start("notices")
-    assert doctor.bind_phone()["state"] == "PHONE_BOUND", "the attempt cost neither its minute nor one of the five"

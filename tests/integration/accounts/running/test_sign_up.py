@@ -139,3 +139,25 @@ def test_a_login_name_is_given_once(deployment):
     token = identify(second)["signup_token"]
     refused = problem_of(lambda: open_account(second, token, login_name=first.login.upper()))
     assert faults_of(refused) == {"login_name": "login_name_taken"}
+
+
+@pytest.mark.parametrize(
+    ("id_type", "purpose", "case"),
+    [
+        ("passport", "register", 4),
+        ("travel_permit_hmt", "short_term", 3),
+        ("travel_permit_hmt", "recognition", 2),
+        ("residence_permit_hmt", "recognition", 2),
+    ],
+)
+def test_the_excluded_cases_are_told_by_number_and_counted(deployment, id_type, purpose, case):
+    """E64 and domain §3.10: the offline page of the case; the attempt is counted, nothing else is kept."""
+    counted = f"SELECT sum(count) FROM counters WHERE name = 'excluded_case_{case}'"
+    before, persons = count(deployment, counted), count(deployment, "SELECT count(*) FROM persons")
+    doctor = stranger(deployment)
+    refused = problem_of(
+        lambda: identify(doctor, name="John Smith", id_number="E12345678", id_type=id_type, purpose=purpose)
+    )
+    assert (refused.status, refused.code, refused.body["facts"]["case"]) == (422, "excluded_case", case)
+    assert count(deployment, counted) == before + 1
+    assert count(deployment, "SELECT count(*) FROM persons") == persons

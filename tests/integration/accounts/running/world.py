@@ -124,9 +124,9 @@ def failed_ticket(deployment: Deployment) -> dict[str, str]:
         )
 
 
-def sql(deployment: Deployment, statement: str, *, service: str = "accounts", **values: Any) -> list[tuple[Any, ...]]:
-    """Rows of the database of `accounts`, or of another service's."""
-    url = deployment.system.database_url(service)
+def sql(deployment: Deployment, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    """Rows of the database of `accounts`."""
+    url = deployment.system.database_url("accounts")
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     try:
         with engine.connect() as connection:
@@ -135,9 +135,9 @@ def sql(deployment: Deployment, statement: str, *, service: str = "accounts", **
         engine.dispose()
 
 
-def count(deployment: Deployment, statement: str, *, service: str = "accounts", **values: Any) -> int:
+def count(deployment: Deployment, statement: str, **values: Any) -> int:
     """The first number of the first row, 0 where there is none."""
-    rows = sql(deployment, statement, service=service, **values)
+    rows = sql(deployment, statement, **values)
     return int(rows[0][0] or 0) if rows else 0
 
 

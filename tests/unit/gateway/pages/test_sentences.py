@@ -4,28 +4,21 @@ import ast
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from services.applications.domain.business import KINDS as BUSINESS
-from services.applications.domain.business import FieldKind
+from services.applications.domain.business.reg import REG
 from services.gateway import catalogue, view_models
 from services.gateway.pages import case_pages
-from services.review.domain.conditions import CONDITIONS
-from services.review.workflow_files import Workflows
 from services.sync.domain.batch import BatchState, RowState
 from services.sync.domain.result_file import HELD_REASONS
 from shared.contracts.accounts import ACCOUNT_STATES, ID_TYPES
-from shared.contracts.applications import DEPARTURES, DOCUMENT_KINDS, STARTERS
 from shared.contracts.common import BUSINESS_TYPES
 from shared.contracts.review import TABS
 from shared.platform.errors import KINDS
 from shared.trade.institutions import LicenceStatus
-from shared.trade.statuses import ApplicationState, CancellationGround, QualificationStatus, RegistrationStatus
+from shared.trade.statuses import ApplicationState, QualificationStatus
 
 ROOT = Path(__file__).resolve().parents[4]
-#: The workflows of all kinds, each with what several of them share.
-WORKFLOWS = [tomllib.loads(Workflows.load().current(kind).content) for kind in BUSINESS_TYPES]
-REASONS = {code: rule for workflow in WORKFLOWS for code, rule in workflow.get("reasons", {}).items()}
+WORKFLOW = tomllib.loads((ROOT / "services/review/workflows/REG.toml").read_text(encoding="utf-8"))
 ERRORS = {kind.__name__ for kind in KINDS.values()}
 OUTCOMES = {"passed", "failed", "needs_proof", "human_decision"}
 #: What a rule's code is made of where it is not written out; the places in the code are few.
@@ -62,22 +55,6 @@ def first_text(call: ast.Call) -> str | None:
     return argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None
 
 
-def rows(part: str) -> list[dict[str, Any]]:
-    """The rows of a part, of all workflows."""
-    return [row for workflow in WORKFLOWS for row in workflow.get(part, ())]
-
-
-def states() -> list[dict[str, Any]]:
-    """The states of all workflows."""
-    return [state for workflow in WORKFLOWS for state in workflow.get("states", {}).values()]
-
-
-def tasks() -> list[dict[str, Any]]:
-    """What lies on a desk in some state, one task a unit."""
-    found = [state["task"] for state in states() if "task" in state]
-    return [task for item in found for task in (item if isinstance(item, list) else [item])]
-
-
 def missing(prefix: str, codes: object) -> list[str]:
     return sorted(f"{prefix}.{code}" for code in set(codes) if not catalogue.has(f"{prefix}.{code}"))  # type: ignore[call-overload]
 
@@ -105,34 +82,9 @@ def test_every_code_beside_a_field_has_a_sentence():
     assert missing("field", personal | found) == []
 
 
-def test_every_code_of_a_wrong_answer_has_a_sentence():
-    written = {first_text(call) for name, call in calls("services/applications/domain/") if name == "_Wrong"}
-    together = {"before_start", "sentence_date_needed", "unknown_field", "locked"}
-    assert missing("field", (written - {None}) | together) == []
-
-
 def test_every_outcome_of_a_rule_has_a_sentence():
-    folders = ("services/applications/domain/rules", "services/applications/domain/business")
-    written = {first_text(call) for name, call in calls(*folders) if name in OUTCOMES}
+    written = {first_text(call) for name, call in calls("services/applications/domain/rules") if name in OUTCOMES}
     assert missing("rule", (written - {None}) | MADE_CODES) == []
-
-
-def test_every_finding_that_can_be_changed_says_how():
-    """办理条件自查: what would change a condition stands beside it, where an applicant can do anything at all."""
-    folders = ("services/applications/domain/rules", "services/applications/domain/business")
-    led = {
-        first_text(call)
-        for name, call in calls(*folders)
-        if name in OUTCOMES and any(keyword.arg == "remedy" for keyword in call.keywords)
-    }
-    assert missing("remedy", led - {None} - {"criminal_penalty_declared"}) == []
-
-
-def test_every_rule_names_its_condition_and_where_its_value_comes_from():
-    """The card shows the condition, its present value and the origin of that value."""
-    rules = {rule.name for kind in BUSINESS.values() for rule in kind.rules}
-    assert missing("condition", rules) == []
-    assert missing("origin", rules) == []
 
 
 def test_the_sentence_of_an_outcome_shows_terms_instead_of_codes():
@@ -154,35 +106,18 @@ def test_every_state_has_a_word_for_applicants_and_for_staff():
         assert view_models.status(state.value, "staff").text
 
 
-def test_every_document_has_a_name():
-    assert missing("document", DOCUMENT_KINDS) == []
-
-
-def test_every_word_of_the_workflows_is_known():
-    assert missing("action", {action["name"] for action in rows("actions")}) == []
-    assert missing("clock", {name for workflow in WORKFLOWS for name in workflow.get("clocks", {})}) == []
-    assert missing("reason", REASONS) == []
-    assert missing("panel", {task["step"] for task in tasks()}) == []
+def test_every_word_of_the_workflow_is_known():
+    assert missing("action", [action["name"] for action in WORKFLOW["actions"]]) == []
+    assert missing("clock", WORKFLOW["clocks"]) == []
+    assert missing("reason", WORKFLOW["reasons"]) == []
+    assert missing("panel", [state["task"]["step"] for state in WORKFLOW["states"].values() if "task" in state]) == []
     assert missing("tab", TABS) == []
-    assert missing("tab", {task["tab"] for task in tasks()}) == []
-    assert missing("acts_next", {state["acts_next"] for state in states() if "acts_next" in state}) == []
-
-
-def test_every_refusal_of_a_condition_has_its_sentence():
-    """What a person meets who acts against a condition of the table; what the system alone asks is told to nobody."""
-    of_people = {
-        name
-        for action in rows("actions")
-        if any("/" in actor or actor == "applicant" for actor in action["by"])
-        for name in action.get("when", ())
-    }
-    assert missing("error", {CONDITIONS[name].code for name in of_people}) == []
 
 
 def test_every_decision_of_a_person_has_a_name_and_says_when_it_is_done():
     by_people = {
         action["name"]
-        for action in rows("actions")
+        for action in WORKFLOW["actions"]
         if any("/" in actor for actor in action["by"]) and action["name"] != "receive_paper"
     }
     assert missing("decision", by_people) == []
@@ -201,13 +136,7 @@ def test_a_reason_that_may_concern_several_documents_is_offered_for_each_that_th
         "action": "supplement",
         "needs_reasons": True,
         "reason_codes": codes,
-        "reason_targets": {
-            "photo_unfit": ["photo"],
-            "document_unreadable": ["application_form", "photo", "employment_proof", "id_copy"],
-            "document_missing": ["application_form", "photo", "employment_proof", "id_copy"],
-            "training_proof_missing": ["training_proof", "assessment_proof"],
-            "employment_proof_missing": ["employment_proof"],
-        },
+        "reason_targets": {code: WORKFLOW["reasons"][code]["targets"] for code in codes},
         "takes_paper": False,
     }
     case = {"actions": [option], "paper_materials": ["application_form", "employment_proof"]}
@@ -227,62 +156,23 @@ def test_a_reason_that_may_concern_several_documents_is_offered_for_each_that_th
 
 
 def test_every_target_of_a_reason_has_a_name():
-    named = {target for rule in REASONS.values() if len(rule.get("targets", ())) > 1 for target in rule["targets"]}
+    named = {
+        target
+        for rule in WORKFLOW["reasons"].values()
+        for target in rule.get("targets", ())
+        if len(rule["targets"]) > 1
+    }
     assert [target for target in sorted(named) if not view_models.target(target)] == []
 
 
-def test_every_step_field_and_material_of_every_kind_has_its_words():
-    steps = [step for kind in BUSINESS.values() for step in kind.steps]
-    fields = [field for step in steps for field in step.fields]
-    materials = [material for kind in BUSINESS.values() for material in kind.materials]
-    assert missing("step", {step.name for step in steps}) == []
-    assert missing("step_question", {step.name for step in steps}) == []
-    assert missing("step_lead", {step.name for step in steps if not step.is_last}) == []
-    assert missing("step_summary", {step.name for step in steps}) == []
-    assert missing("label", {field.name for field in fields}) == []
-    assert missing("material", {material.kind for material in materials}) == []
-    assert missing("material_hint", {material.kind for material in materials if not material.paper_only}) == []
-    assert missing("media_type", {kind for material in materials for kind in material.media_types}) == []
-
-
-def test_every_field_that_must_be_filled_in_says_so_by_its_name():
-    asked = [
-        field
-        for kind in BUSINESS.values()
-        for step in kind.steps
-        for field in step.fields
-        if field.required and field.kind is not FieldKind.LOCKED
-    ]
-    assert missing("field", {f"{field.name}.required" for field in asked if field.kind is not FieldKind.DATE}) == []
-    assert missing("field", {f"{field.name}.date_missing" for field in asked if field.kind is FieldKind.DATE}) == []
-
-
-def test_every_choice_of_every_kind_has_its_word():
-    choices = {
-        f"{field.name}.{choice}"
-        for kind in BUSINESS.values()
-        for step in kind.steps
-        for field in step.fields
-        if field.kind is FieldKind.CHOICE
-        for choice in field.choices
-    }
-    assert choices
-    assert missing("choice", choices) == []
-    assert missing("choice.reason", DEPARTURES) == []
-
-
-def test_every_kind_of_business_has_its_title_and_says_what_it_is_for():
-    kinds = [kind for kind in BUSINESS.values() if kind.sub_kind]
-    assert missing("business", {f"{kind.type.value}.{kind.sub_kind}" for kind in kinds}) == []
-    assert missing("business_hint", {f"{kind.type.value}.{kind.sub_kind}" for kind in kinds}) == []
-    assert missing("document", {document for kind in BUSINESS.values() for document in kind.documents}) == []
-    assert missing("started_by", STARTERS) == []
-
-
-def test_every_status_of_the_register_has_its_word():
-    assert missing("registration_status", [status.value for status in RegistrationStatus]) == []
-    assert missing("filing_status", ("active", "planned", "ended")) == []
-    assert missing("ground", [ground.value for ground in CancellationGround]) == []
+def test_every_step_field_and_material_of_a_registration_has_its_words():
+    assert missing("step", [step.name for step in REG.steps]) == []
+    assert missing("step_question", [step.name for step in REG.steps]) == []
+    assert missing("step_lead", [step.name for step in REG.steps if not step.is_last]) == []
+    assert missing("step_summary", [step.name for step in REG.steps]) == []
+    assert missing("label", [field.name for step in REG.steps for field in step.fields]) == []
+    assert missing("material", [material.kind for material in REG.materials]) == []
+    assert missing("media_type", {kind for material in REG.materials for kind in material.media_types}) == []
 
 
 def test_every_business_account_state_and_document_has_its_word():
