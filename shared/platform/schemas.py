@@ -1,4 +1,7 @@
-"""marshmallow at every border: unknown fields are refused, errors are `InvalidInput`, sealed fields cross encrypted."""
+"""marshmallow at every border: errors are `InvalidInput`, sealed fields cross encrypted.
+
+Fields that nobody agreed on are refused in what is asked, and passed over in what another service tells (ADR 0013).
+"""
 
 from __future__ import annotations
 

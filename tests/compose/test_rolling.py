@@ -27,7 +27,8 @@ PLAYERS = 2
 def image_before():
     """The services' image of the release before: of the newest tag, or of the commit before the newest migration."""
     tag = run("git", "tag", "--list", "v*", "--sort=-version:refname", "--no-contains", "HEAD").stdout.split()
-    newest = run("git", "log", "-1", "--diff-filter=A", "--format=%H", "--", MIGRATIONS).stdout.strip()
+    present = run("git", "ls-files", "--", MIGRATIONS).stdout.split()  # not those that were taken back
+    newest = run("git", "log", "-1", "--diff-filter=A", "--format=%H", "--", *present).stdout.strip()
     commit = run("git", "rev-parse", tag[0] if tag else f"{newest}^").stdout.strip()
     image = f"yizhu:before-{commit[:12]}"
     if run("docker", "image", "inspect", image, check=False).returncode != 0:

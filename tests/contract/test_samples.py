@@ -74,10 +74,12 @@ def test_answers_and_events_of_a_later_release_are_understood(contract):
     """A rolling upgrade: who is asked is replaced before who asks, and events outlive both."""
     for part, schema in schemas_of(contract).items():
         wire = seal(schema, sample(contract)[part])
+        later = {**wire, "surprise": 1}
         if part == "answer":
-            assert codec_of(contract).load_answer({**wire, "surprise": 1} if not contract.many else wire) is not None
+            read = codec_of(contract).load_answer([later] if contract.many else later)
+            assert (read[0] if contract.many else read) == schema().load(wire)
         elif part == "data":
-            assert schema().read({**wire, "surprise": 1}) == schema().load(wire)
+            assert schema().read(later) == schema().load(wire)
 
 
 def test_no_sample_is_left_over():
