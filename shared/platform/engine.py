@@ -77,13 +77,13 @@ class Database:
         """Roll back what was not committed, and give connection and lock back.
 
         `killed`: the green thread was ended in the middle of a statement, so the connection is in no known state and
-        is thrown away.
+        is thrown away. So is one over which nothing can be rolled back any more: the server has done that itself.
         """
         try:
             if killed:
                 session.invalidate()
             else:
-                session.close()
+                _close(session)
         finally:
             self._working.discard(session.info["worker"])
             if session.info.pop("locked", False):
@@ -118,6 +118,15 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _close(session: Session) -> None:
+    try:
+        session.close()
+    except DBAPIError as error:
+        if not database_away(error):
+            raise
+        session.invalidate()
 
 
 def make_engine(url: str, *, pool_size: int = 20) -> Engine:

@@ -23,6 +23,7 @@ from shared.platform.rows import COLUMN_TYPES, new_metadata, save_versioned
 from shared.platform.unit_of_work import UnitOfWork
 from shared.platform.work_context import WorkContext
 from tests.integration.platform.world import CHANGED, SEEN
+from tests.support.postgres import Postgres
 
 
 class Base(DeclarativeBase):
@@ -234,6 +235,25 @@ def test_a_database_that_is_away_is_unavailable_and_a_wrong_statement_is_not(not
     with pytest.raises(Unavailable), UnitOfWork(away, CONTEXT) as uow:
         uow.session.execute(text("SELECT 1"))
     away.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_server_that_goes_away_after_the_last_statement_takes_nobody_with_it(
+    postgres_server: Postgres, read_only: bool
+) -> None:
+    """What was read stays read: there is nothing to undo that the server has not undone, and the next unit works."""
+    url = postgres_server.create_database()
+    database, operators = Database("review", url, pool_size=1), Database("review", url, pool_size=1)
+    with UnitOfWork(database, CONTEXT, read_only=read_only) as uow:
+        backend = uow.session.scalar(text("SELECT pg_backend_pid()"))
+        with operators.engine.connect() as operator:
+            assert operator.scalar(text(f"SELECT pg_terminate_backend({backend}, 5000)"))
+    with UnitOfWork(database, CONTEXT, read_only=read_only) as uow:
+        assert uow.session.scalar(text("SELECT pg_backend_pid()")) != backend
+    assert database.engine.pool.status().count("Current Checked out connections: 0") == 1
+    database.close()
+    operators.close()
 
 
 def test_an_error_shows_no_parameters(notes: Database) -> None:
