@@ -94,6 +94,14 @@ def test_the_release_before_is_a_version_that_can_be_named(versions: Path, datab
     assert current(database_url) == "0002"
 
 
+def test_the_schema_of_a_later_release_stays_as_it_is(versions: Path, database_url: str) -> None:
+    """A province goes back to the image of before, whose migrations end earlier."""
+    upgrade(versions, database_url)
+    (versions / "versions" / "0002_add_note.py").unlink()
+    upgrade(versions, database_url)
+    assert current(database_url) == "0002"
+
+
 @pytest.mark.postgres
 def test_two_deployments_that_migrate_at_once_come_out_alike(versions: Path, postgres_server: Postgres) -> None:
     url = postgres_server.create_database()
