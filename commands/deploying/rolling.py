@@ -43,6 +43,10 @@ class Containers:
         """Run a step that ends by itself, such as a migration, in a container of its own."""
         self._compose("run", "--rm", "--no-deps", "-T", name)
 
+    def forget_steps(self) -> None:
+        """Remove the ended containers of steps: `up --no-recreate` would start them again, on the image of before."""
+        self._compose("rm", "-f", "declare", *(f"migrate-{service}" for service in WITH_DATABASE))
+
     def of(self, service: str) -> list[str]:
         """The identifiers of a service's containers."""
         return self._compose("ps", "-q", service).split()
@@ -115,6 +119,7 @@ def upgrade(folder: Path, image: str, *, tell: Tell) -> None:
         containers.replace(service, beside=beside or service != "gateway")
         tell(f"{service}: replaced in {time.monotonic() - began:.0f} s")
     _set(folder / "compose.env", "YIZHU_IMAGE", image)
+    containers.forget_steps()
     tell(f"all services run {image}")
 
 
