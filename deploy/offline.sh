@@ -1,8 +1,8 @@
 #!/bin/bash
 # usage: deploy/offline.sh bundle|load [FILE] — carries a deployment to a machine without a network.
 # The file holds the images (services, broker, database, Python to build on; proxy and Prometheus where they are there)
-# and the wheels of requirements.lock, from which the closed machine installs the commands themselves and can build the
-# image again. Images are named by the variables of compose.env.
+# and the wheels of requirements.lock, from which the closed machine installs the commands themselves. Images are named by
+# the variables of compose.env.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 file=${2:-yizhu-offline-$(uname -m).tar}
