@@ -14,8 +14,23 @@ from tests.compose.people import populated
 
 
 def pytest_collection_modifyitems(items):
-    """The main job first: how soon a newcomer has a doctor registered is not told after an hour of faults."""
-    items.sort(key=lambda item: item.path.name != "test_journeys.py")
+    """The main job first: how soon a newcomer has a doctor registered is not told after an hour of faults.
+
+    Then all that share its province, so that it need not run beside the provinces that others make for themselves.
+    """
+    items.sort(key=lambda item: (item.path.name != "test_journeys.py", not shares(item)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """The shared province ends with the last test of it: its health checks alone take much of two processors."""
+    if "province" in item.funcargs and not (nextitem and shares(nextitem)):
+        item.funcargs["province"].down()
+
+
+def shares(item):
+    """Whether a test uses the province that is shared."""
+    return "province" in item.fixturenames
 
 
 @pytest.fixture(scope="session")

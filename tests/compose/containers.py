@@ -24,13 +24,26 @@ ALL = ("rabbitmq", "postgres", *SERVICES)
 IMAGES = ("PYTHON_IMAGE", "RABBITMQ_IMAGE", "POSTGRES_IMAGE", "HAPROXY_IMAGE", "PROMETHEUS_IMAGE", "YIZHU_IMAGE")
 
 
-def run(*command: str, check: bool = True, within: float = 300.0, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run a program and give what it said; a failure shows it."""
+def run(
+    *command: str, check: bool = True, within: float = 300.0, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program and give what it said; a failure shows it. `env` comes on top of `inherited`."""
     done = subprocess.run(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=within, **options
+        command,
+        cwd=ROOT,
+        env=inherited() | (env or {}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=within,
     )
     assert not check or done.returncode == 0, f"{' '.join(command)}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
     return done
+
+
+def inherited() -> dict[str, str]:
+    """The environment without the runner's choice of images, which would speak louder than a province's compose.env."""
+    return {name: value for name, value in os.environ.items() if name not in IMAGES}
 
 
 @dataclass
@@ -59,8 +72,8 @@ class Province:
         arguments = ["--into", str(self.folder), "--environment", "test", "--port", str(self.port)]
         command = [sys.executable, "-m", "commands", "province", "write", self.code, *arguments]
         arguments = ["--servers", self.servers, "--gateways", self.gateways]
-        run(*command, *arguments, env={**os.environ, "PYTHONWARNINGS": "ignore"})
-        self.set(COMPOSE_PROJECT_NAME=self.project, HEALTH_INTERVAL="2s", **self.images)
+        run(*command, *arguments, env={"PYTHONWARNINGS": "ignore"})
+        self.set(COMPOSE_PROJECT_NAME=self.project, HEALTH_INTERVAL="4s", **self.images)
 
     def set(self, **settings: str) -> None:
         """Change what compose.env says, as an operator does."""
@@ -89,8 +102,10 @@ class Province:
         return self.compose("run", "--rm", "--no-deps", "-T", "-v", f"{given}:/given:ro", service, *arguments)
 
     def containers(self, service: str) -> list[str]:
-        """The identifiers of a service's containers."""
-        return self.compose("ps", "-q", service).stdout.split()
+        """The identifiers of a service's containers, running or not. Asked of Docker: docker-compose takes a second."""
+        labels = {"project": self.project, "service": service, "oneoff": "False"}
+        having = [part for name, value in labels.items() for part in ("-f", f"label=com.docker.compose.{name}={value}")]
+        return run("docker", "ps", "-aq", "--no-trunc", *having).stdout.split()
 
     def container(self, service: str) -> str:
         """The identifier of its only one."""
@@ -156,8 +171,8 @@ class Province:
         """What a query of a service's database gives, asked as the server's own user."""
         server = "postgres" if self.servers == "one" or service == "accounts" else f"postgres-{service}"
         wrapped = f"SELECT coalesce(json_agg(t), '[]') FROM ({statement}) t"  # tests' own statements
-        done = self.compose("exec", "-T", server, "psql", "-U", "postgres", "-d", f"yizhu_{service}", "-Atc", wrapped)
-        found: list[dict[str, Any]] = json.loads(done.stdout)
+        psql = ("psql", "-U", "postgres", "-d", f"yizhu_{service}", "-Atc", wrapped)
+        found: list[dict[str, Any]] = json.loads(run("docker", "exec", self.container(server), *psql).stdout)
         return found
 
     def figures(self, service: str) -> list[str]:

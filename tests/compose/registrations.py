@@ -10,6 +10,11 @@ from commands.services import SERVICES
 from tests.compose.containers import Province
 
 WITH_DATABASE = tuple(service for service in SERVICES if service != "gateway")
+UNSETTLED = """
+SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL) AS outbox,
+       (SELECT count(*) FROM inbox WHERE status <> 'APPLIED') AS inbox,
+       (SELECT count(*) FROM failed_item) AS failed_items
+"""
 
 
 def assert_registered_exactly_once(province: Province, doctor: Any) -> None:
@@ -35,11 +40,11 @@ def assert_nothing_waits(province: Province) -> None:
     """Every event has left its outbox and was applied once by each follower; nothing is parked or given up."""
 
     def unsettled() -> dict[str, int]:
-        found = {}
-        for service in WITH_DATABASE:
-            found[f"{service}: in the outbox"] = _count(province, service, "outbox WHERE published_at IS NULL")
-            found[f"{service}: in the inbox"] = _count(province, service, "inbox WHERE status <> 'APPLIED'")
-            found[f"{service}: failed items"] = _count(province, service, "failed_item")
+        found = {
+            f"{service}: {place}": count
+            for service in WITH_DATABASE
+            for place, count in province.rows(service, UNSETTLED)[0].items()
+        }
         return {name: count for name, count in found.items() if count}
 
     wait_for("all news to arrive", lambda: None if unsettled() else True, within=90, every=1.0)

@@ -36,7 +36,7 @@ def _test(folder: Path, began: float) -> int:
     based = time.time()
     if "YIZHU_IMAGE" not in environment:
         build = ["--build-arg", f"PYTHON_IMAGE={environment['PYTHON_IMAGE']}"] if "PYTHON_IMAGE" in environment else []
-        run("docker", "build", "-q", *build, "-t", IMAGE, ".", within=900, env=environment)
+        run("docker", "build", "-q", *build, "-t", IMAGE, ".", within=900, env={"DOCKER_BUILDKIT": ""})
         environment["YIZHU_IMAGE"] = IMAGE
     built = time.time()
     figures = folder / "figures.json"
@@ -73,7 +73,7 @@ def _install() -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         sys.exit(f"Install the packages of {PACKAGES.name}, or Docker with docker-compose, first.")
     packages = [line for line in PACKAGES.read_text().splitlines() if line and not line.startswith("#")]
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    environment = {"DEBIAN_FRONTEND": "noninteractive"}
     run("apt-get", "update", "-qq", within=600, env=environment)
     run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, within=900, env=environment)
 

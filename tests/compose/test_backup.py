@@ -255,7 +255,7 @@ def test_an_owner_from_an_older_backup_is_closed_where_others_know_more(brought_
     assert_registered_exactly_once(second, older.untouched)
 
     settle = ("backup", "settle", "review", record, "--as", "resumed", "--reason", "材料已与医疗机构核对")
-    operations(second, *settle, env={**os.environ, "OPERATOR": "wang"})
+    operations(second, *settle, env={"OPERATOR": "wang"})
     assert second.rows("review", "SELECT settled_as, settled_by, reason FROM closed_aggregate") == [
         {"settled_as": "resumed", "settled_by": "operator:wang", "reason": "材料已与医疗机构核对"}
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import sys
@@ -65,7 +64,7 @@ def test_the_release_before_works_on_the_new_schema(before, people, image):
     """Migrations run while the containers of before go on: they lose nothing that they need."""
     versions = {service: version_of(before, service) for service in WITH_DATABASE}
     for step in ("declare", *(f"migrate-{service}" for service in WITH_DATABASE)):
-        before.compose("run", "--rm", "--no-deps", "-T", step, env={**os.environ, "YIZHU_IMAGE": image})
+        before.compose("run", "--rm", "--no-deps", "-T", step, env={"YIZHU_IMAGE": image})
     assert {service: version_of(before, service) for service in WITH_DATABASE} != versions
     assert_registered_exactly_once(before, registered(people))
     before.wait_healthy()
@@ -132,7 +131,7 @@ def test_three_of_each_service_do_everything_once(before, people):
 def upgrade(province, image):
     """`province upgrade`, as `make province-upgrade` runs it."""
     command = [sys.executable, "-m", "commands", "province", "upgrade", province.code, "--into", str(province.folder)]
-    return run(*command, "--image", image, check=False, within=900, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+    return run(*command, "--image", image, check=False, within=900, env={"PYTHONWARNINGS": "ignore"})
 
 
 def version_of(province, service):
