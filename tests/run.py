@@ -18,9 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Those that take longest, first: the others fill up what is left. A folder that is not named here comes after these.
 FIRST = (
     "tests/e2e/browser",
+    "tests/e2e/faults",
     "tests/e2e/security",
-    "tests/integration/review",
     "tests/integration/accounts",
+    "tests/integration/platform",
+    "tests/integration/notices",
     "tests/e2e",
 )
 #: Pytest's status where every test of a group was deselected for want of a server, which `announce` tells.
