@@ -24,6 +24,7 @@ def province() -> None:
 
 @app.command()
 def write(
+    context: typer.Context,
     code: Code,
     into: Into = None,
     environment: Annotated[str, typer.Option(help="production, demo or test")] = "production",
@@ -38,7 +39,7 @@ def write(
     """Write the folder of a province; what exists of its settings, secrets and policy is never touched.
 
     Run it again after an upgrade, and after a password, key or token in the folder was changed: what the containers are
-    shown is made anew. The options count for a new folder only.
+    shown is made anew. The options count for a new folder only; what the folder says otherwise is refused.
     """
     _require(len(code) == 2 and code.isdecimal(), "the province's code has two digits")
     policy = ROOT / "provinces" / f"{code}.toml"
@@ -47,7 +48,12 @@ def write(
     _require(servers in SERVERS, f"--servers is one of {', '.join(SERVERS)}")
     _require(gateways in GATEWAYS, f"--gateways is one of {', '.join(GATEWAYS)}")
     folder = _folder(code, into)
-    for path in folder.write(Plan(code, environment, port, public_url, sms_provider, servers, gateways)):
+    plan = Plan(code, environment, port, public_url, sms_provider, servers, gateways)
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    otherwise = folder.kept_otherwise(plan, given)
+    _require(not otherwise, "\n".join(otherwise))
+    for path in folder.write(plan):
         typer.echo(f"created {path}")
     if folder.policy_differs(code):
         typer.echo(f"{folder.path / 'provinces' / code}.toml is kept; the release's provinces/{code}.toml differs")

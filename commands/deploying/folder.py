@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -101,6 +101,25 @@ class DeploymentFolder:
             create_trial_chain(self.path / "keys")
         self._show()
         return written
+
+    def kept_otherwise(self, plan: Plan, given: Iterable[str]) -> list[str]:
+        """What `given` names of the plan and this folder, written before, says otherwise; one line each."""
+        if not (self.path / "compose.env").is_file():
+            return []
+        proxied = "docker-compose.proxy.yml" in self._setting("compose.env", "COMPOSE_FILE")
+        kept = {
+            "environment": ("settings.env", "ENVIRONMENT", self._setting("settings.env", "ENVIRONMENT")),
+            "port": ("compose.env", "PUBLISH_PORT", self._setting("compose.env", "PUBLISH_PORT")),
+            "public_url": ("settings.env", "PUBLIC_URL", self._setting("settings.env", "PUBLIC_URL")),
+            "sms_provider": ("settings.env", "SMS_PROVIDER", self._setting("settings.env", "SMS_PROVIDER")),
+            "servers": ("compose.env", "DATABASE_SERVERS and COMPOSE_FILE", self._servers),
+            "gateways": ("compose.env", "COMPOSE_FILE", GATEWAYS[proxied]),
+        }
+        return [
+            f"{self.path} was written with {name.replace('_', '-')} {value or '(empty)'}: change {setting} of {file}"
+            for name, (file, setting, value) in kept.items()
+            if name in given and getattr(plan, name) != value
+        ]
 
     def shortcomings(self) -> list[str]:
         """What has to be filled in before the services can start; one line each."""
@@ -292,7 +311,9 @@ PROMETHEUS_PORT=90{province}
 #SERVICE_MEMORY=512m
 #SERVICE_CPUS=2
 #RABBITMQ_MEMORY=1g
+#RABBITMQ_CPUS=2
 #POSTGRES_MEMORY=1g
+#POSTGRES_CPUS=2
 #PROMETHEUS_MEMORY=512m
 """
 

@@ -30,6 +30,8 @@ def test_a_container_runs_without_root_on_a_read_only_file_system(province, serv
     assert host["ReadonlyRootfs"]
     assert host["CapDrop"] == ["ALL"]
     assert host["Memory"] > 0
+    assert host["NanoCpus"] > 0
+    assert host["PidsLimit"] > 0
     assert host["RestartPolicy"]["Name"] == "unless-stopped"
     assert province.compose("exec", "-T", service, "id", "-u").stdout.strip() != "0"
     assert province.compose("exec", "-T", service, "sh", "-c", "touch /etc/x", check=False).returncode != 0

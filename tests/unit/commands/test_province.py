@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
 from commands.deploying.folder import ROOT, WITH_DATABASE, DeploymentFolder, Plan
 from commands.deploying.rolling import order
 from commands.keys import key_files
+from commands.province import app
 from commands.services import SERVICES
 from shared.contracts.calls import CALLS
 
@@ -141,6 +143,21 @@ def test_every_user_of_the_broker_is_in_the_table_of_calls(folder):
     assert not any(user["tags"] for user in broker["users"])
 
 
+def test_an_option_that_the_folder_contradicts_is_refused(tmp_path):
+    """Options count for a new folder; silently keeping the old choice would be found out by the next command."""
+    write = ["write", "43", "--into", str(tmp_path / "43")]
+    runner = CliRunner()
+    assert runner.invoke(app, [*write, "--environment", "test"]).exit_code == 0
+    before = content(DeploymentFolder(tmp_path / "43"))
+    for options in (["--gateways", "proxied"], ["--servers", "each"], ["--environment", "production"], ["--port", "1"]):
+        refused = runner.invoke(app, [*write, *options])
+        assert refused.exit_code == 2, options
+        assert f"was written with {options[0].removeprefix('--')} " in refused.stderr
+    assert content(DeploymentFolder(tmp_path / "43")) == before
+    assert runner.invoke(app, [*write, "--environment", "test", "--gateways", "published"]).exit_code == 0
+    assert runner.invoke(app, write).exit_code == 0
+
+
 def test_two_provinces_share_nothing(tmp_path):
     folders = [DeploymentFolder(tmp_path / code) for code in ("43", "44")]
     for folder, code in zip(folders, ("43", "44"), strict=True):
@@ -170,6 +187,16 @@ def test_the_compose_files_know_every_service():
     }
     assert published == {(".published", "gateway"), (".proxy", "proxy")}
     assert not [name for name, service in services.items() if not service.get("read_only")]
+
+
+@pytest.mark.parametrize("name", ["", ".databases", ".proxy", ".observability"])
+def test_every_container_is_limited(name):
+    """Memory, processors and processes, also of servers, proxy and steps: one province may not take all."""
+    services = yaml.safe_load((ROOT / f"docker-compose{name}.yml").read_text())["services"]
+    new = {service: what for service, what in services.items() if "image" in what}
+    assert new
+    for limit in ("mem_limit", "cpus", "pids_limit", "read_only"):
+        assert not [service for service, what in new.items() if not what.get(limit)], limit
 
 
 def test_the_operators_container_reaches_every_database_and_starts_only_when_asked():
