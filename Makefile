@@ -51,7 +51,7 @@ base-images: ## Build stand-ins for the official images from Debian packages (no
 	@deploy/images/build.sh
 
 offline-bundle: $(VENV)/.run ## Put images and wheels into one file that carries everything to a closed machine
-	@deploy/offline.sh bundle
+	@P="$(P)" deploy/offline.sh bundle
 
 offline-load: ## Take them in on the closed machine
 	@deploy/offline.sh load

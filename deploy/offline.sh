@@ -1,14 +1,21 @@
 #!/bin/bash
 # usage: deploy/offline.sh bundle|load [FILE] — carries a deployment to a machine without a network.
 # The file holds the images (services, broker, database, Python to build on; proxy and Prometheus where they are there)
-# and the wheels of requirements.lock, from which the closed machine installs the commands themselves. Images are named by
-# the variables of compose.env.
+# and the wheels of requirements.lock, from which the closed machine installs the commands themselves. Images are those
+# that the environment names, else compose.env of the province P where it is written already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 file=${2:-yizhu-offline-$(uname -m).tar}
 wheels=deploy/wheels
 
 bundle() {
+  local settings=deploy/${P:-}/compose.env line name
+  if [ -n "${P:-}" ] && [ -f "$settings" ]; then
+    while read -r line; do
+      name=${line%%=*}
+      [ -n "${!name:-}" ] || declare -gx "$line"
+    done < <(grep -E '^[A-Z]+_IMAGE=.' "$settings")
+  fi
   : "${YIZHU_IMAGE:=yizhu:local}" "${PYTHON_IMAGE:=python:3.11-slim-bookworm}"
   : "${RABBITMQ_IMAGE:=rabbitmq:3.13}" "${POSTGRES_IMAGE:=postgres:15}"
   : "${HAPROXY_IMAGE:=haproxy:2.8}" "${PROMETHEUS_IMAGE:=prom/prometheus:v2.53.0}"
@@ -21,9 +28,14 @@ bundle() {
   work=$(mktemp -d)
   # shellcheck disable=SC2064  # the folder of now
   trap "rm -rf '$work'" EXIT
-  local name images=()
+  local images=()
   for name in YIZHU_IMAGE PYTHON_IMAGE RABBITMQ_IMAGE POSTGRES_IMAGE HAPROXY_IMAGE PROMETHEUS_IMAGE; do
-    case $name in HAPROXY_IMAGE | PROMETHEUS_IMAGE) docker image inspect "${!name}" >/dev/null 2>&1 || continue ;; esac
+    if ! docker image inspect "${!name}" >/dev/null 2>&1; then
+      case $name in
+        HAPROXY_IMAGE | PROMETHEUS_IMAGE) echo "without $name: ${!name} is not here" >&2; continue ;;
+        *) docker pull -q "${!name}" >/dev/null ;;
+      esac
+    fi
     images+=("${!name}")
     echo "$name=${!name}" >>"$work/images.env"
   done
