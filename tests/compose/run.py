@@ -67,15 +67,40 @@ def _base_images() -> dict[str, str]:
 
 
 def _install() -> None:
-    """Docker and what base images are made with, on Debian as root; elsewhere they have to be there."""
-    if all(map(shutil.which, ("dockerd", "docker-compose", "debootstrap", "iptables"))):
+    """Docker and what base images are made with, on Debian as root; elsewhere they have to be there.
+
+    Nothing of Docker is installed where one is, of whatever making: Debian's would take its place.
+    """
+    missing = _missing()
+    if not missing:
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        sys.exit(f"Install the packages of {PACKAGES.name}, or Docker with docker-compose, first.")
-    packages = [line for line in PACKAGES.read_text().splitlines() if line and not line.startswith("#")]
+        sys.exit(f"Install first what Debian calls {', '.join(missing)} ({PACKAGES.name}).")
     environment = {"DEBIAN_FRONTEND": "noninteractive"}
+    options = ("-y", "-qq", "--no-install-recommends", "--no-remove")
     run("apt-get", "update", "-qq", within=600, env=environment)
-    run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, within=900, env=environment)
+    run("apt-get", "install", *options, *missing, within=900, env=environment)
+
+
+def _missing() -> list[str]:
+    """The packages of the list without whose programs nothing begins here."""
+    there = {
+        "docker.io": _works("docker", "info") or _has("dockerd"),
+        "iptables": _works("docker", "info") or _has("iptables"),
+        "docker-compose": _has("docker-compose") or _works("docker", "compose", "version"),
+        "debootstrap": _has("debootstrap") or "RABBITMQ_IMAGE" in os.environ,
+    }
+    listed = [line for line in PACKAGES.read_text().splitlines() if line and not line.startswith("#")]
+    return [package for package in listed if not there[package]]
+
+
+def _has(program: str) -> bool:
+    """Whether a program is there; those of administrators are not on everybody's path."""
+    return shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is not None
+
+
+def _works(*command: str) -> bool:
+    return _has(command[0]) and run(*command, check=False).returncode == 0
 
 
 if __name__ == "__main__":
