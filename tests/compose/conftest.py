@@ -62,4 +62,4 @@ def province(tmp_path_factory, figures):
 @pytest.fixture(scope="session")
 def deployment(province, tmp_path_factory):
     """The same with organisations, staff and a published cohort."""
-    return populated(province, tmp_path_factory.mktemp("cohort"), size=400)
+    return populated(province, tmp_path_factory.mktemp("cohort"))

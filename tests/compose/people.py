@@ -13,7 +13,7 @@ from tests.e2e.faults.patience import PatientApi
 from tests.support.deployment import EXAMPLES, ROUND, YEAR, Deployment, publish
 
 
-def populated(province: Province, folder: Path, *, size: int, seed: int = 7) -> Deployment:
+def populated(province: Province, folder: Path, *, size: int = 1000, seed: int = 7) -> Deployment:
     """Load organisations and staff, deliver and publish a cohort. Clients try again while a part is away."""
     cohort_file, manifest = folder / f"cohort-{province.code}.csv", folder / f"cohort-{province.code}.json"
     cohort = generate(size, seed=seed, year=YEAR, round_=ROUND)

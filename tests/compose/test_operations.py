@@ -45,8 +45,8 @@ def rehearsal(tmp_path_factory) -> Iterator[Province]:
 
 @pytest.fixture(scope="module")
 def people(rehearsal, tmp_path_factory) -> Deployment:
-    """The same with organisations, staff and a published cohort."""
-    return populated(rehearsal, tmp_path_factory.mktemp("rehearsed"), size=200, seed=11)
+    """The same with organisations, staff and a published cohort, for as many as register while a recipe is followed."""
+    return populated(rehearsal, tmp_path_factory.mktemp("rehearsed"), seed=11)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ def test_a_second_province_runs_beside_the_first_and_leaves_nothing(province, de
     before = province.rows("accounts", ACCOUNTS)
     with new_province("44", tmp_path / "44", servers="each") as other:
         other.up()
-        there = populated(other, tmp_path, size=200, seed=44)
+        there = populated(other, tmp_path, seed=44)
         doctor = there.doctor(region="44")
         county = there.cast.at("AUTH-440106", "officer")
         for act in acts(there, doctor, there.hospital("44"), paper_certificate=True, first_look=county):

@@ -49,7 +49,11 @@ class Deployment:
     def candidate(self, *, levels: str = "1", categories: str = "10", region: str = "43") -> Candidate:
         """A candidate who passed, whom no other test has taken."""
         pool = candidates(self.cohort, self.manifest, region, levels, categories)
-        found = next(item for item in pool if item.id_number not in self._taken)
+        found = next((item for item in pool if item.id_number not in self._taken), None)
+        if found is None:
+            raise LookupError(
+                f"all {len(pool)} candidates of {region} ({levels}, {categories}) are taken: make the cohort larger"
+            )
         self._taken.add(found.id_number)
         return found
 
