@@ -22,9 +22,10 @@ from prometheus_client import REGISTRY
 from commands.keys import initialise_trial_keys
 from commands.migrate import migrate_service, migrations_folder
 from commands.services import chosen, declare_topology, known_events, service_class
+from shared.contracts.calls import callers
 from shared.platform import tracing
 from shared.platform.bus.client import CallLink
-from shared.platform.bus.server import RpcServer
+from shared.platform.bus.server import CALLERS, RpcServer
 from shared.platform.business_figures import family_of
 from shared.platform.config import Deployment, SettingsError, load_deployment, load_settings
 from shared.platform.database_extension import DatabaseExtension
@@ -64,7 +65,8 @@ def serve(services: list[str] = typer.Argument(help="names of services, or `all`
         initialise_trial_keys(deployment, names)
     if deployment.is_embedded:
         _prepare_embedded(deployment, names)
-    nameko.config.setup({"AMQP_URI": deployment.amqp_uri, "max_workers": deployment.rpc_workers})
+    known_callers = {CALLERS: callers()} if deployment.checks_callers else {}
+    nameko.config.setup({"AMQP_URI": deployment.amqp_uri, "max_workers": deployment.rpc_workers, **known_callers})
     sys.exit(Host(names).run(deployment))
 
 

@@ -13,3 +13,8 @@ CALLS: Final[dict[str, frozenset[str]]] = {
     "sync": frozenset(),
     "notices": frozenset(),
 }
+
+
+def callers() -> dict[str, frozenset[str]]:
+    """The same read the other way: callee to callers."""
+    return {callee: frozenset(caller for caller, called in CALLS.items() if callee in called) for callee in CALLS}

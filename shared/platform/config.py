@@ -16,6 +16,7 @@ ENVIRONMENTS = ("demo", "test", "production")
 CIPHERS = ("sm4-gcm", "aes-gcm")
 QUEUES = ("quorum", "classic")
 ADDRESS_LIMITS = ("enforced", "off")
+CALLER_CHECK = ("off", "enforced")
 TRACING = ("off", "otlp")
 IN_PROCESS = "inproc://"
 
@@ -65,6 +66,7 @@ class Deployment:
     trusted_proxies: int
     drain_seconds: int
     address_limits: str
+    caller_check: str
     crypto_cipher: str
     rpc_workers: int
     event_queues: str
@@ -83,6 +85,11 @@ class Deployment:
     def limits_addresses(self) -> bool:
         """Whether what one network address may try is counted; a trial plays everybody from one address."""
         return self.address_limits == "enforced"
+
+    @property
+    def checks_callers(self) -> bool:
+        """Whether a request is answered to those alone whom the call graph names; each needs its own login then."""
+        return self.caller_check == "enforced"
 
     @property
     def is_embedded(self) -> bool:
@@ -186,6 +193,7 @@ def _read_deployment() -> Deployment:
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, 0, 10),
         drain_seconds=_number(env, "DRAIN_SECONDS", 0, 0, 30),
         address_limits=_one_of(env, "ADDRESS_LIMITS", ADDRESS_LIMITS if name == "production" else ADDRESS_LIMITS[::-1]),
+        caller_check=_one_of(env, "CALLER_CHECK", CALLER_CHECK),
         crypto_cipher=_one_of(env, "CRYPTO_CIPHER", CIPHERS),
         rpc_workers=_number(env, "RPC_WORKERS", 60, 2, 2000),
         event_queues=_one_of(env, "EVENT_QUEUES", QUEUES if name == "production" else QUEUES[::-1]),

@@ -14,7 +14,7 @@ from ..contract import RpcMethod
 from ..tallies import TALLIES, Durations
 from ..tracing import carry, kind_of, span
 from .codec import CONTENT_ENCODING, CONTENT_TYPE, codec_of, from_json, to_json
-from .connection import CONNECTION_ERRORS, Link
+from .connection import CONNECTION_ERRORS, Link, login_of
 from .errors import RemoteFault, error_from_wire, service_unavailable
 from .guard import require_waiting_allowed
 from .headers import CAUSATION, CORRELATION, DEADLINE, IDEMPOTENCY, IDENTITY, CallContext, next_message_id
@@ -61,6 +61,9 @@ class CallLink(SharedExtension):
     def setup(self) -> None:
         """Make the link; it connects in `start`."""
         self._reply_to = reply_queue_name(self.container.service_name)
+        # RabbitMQ vouches for this property: it takes no message that names another user than the connection's.
+        login = login_of(config["AMQP_URI"])
+        self._signature = {} if login is None else {"user_id": login}
         self._link = Link(
             config["AMQP_URI"], f"{self.container.service_name} calls", on_open=self._open, on_lost=self._fail_all
         )
@@ -106,6 +109,7 @@ class CallLink(SharedExtension):
                     "correlation_id": message_id,
                     "reply_to": self._reply_to,
                     "expiration": str(int(left * 1000) or 1),
+                    **self._signature,
                 },
                 mandatory=True,
             )

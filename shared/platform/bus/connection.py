@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import eventlet
 import kombu
@@ -46,6 +47,12 @@ def open_connection(uri: str) -> kombu.Connection:
     )
     connection.connect()
     return connection
+
+
+def login_of(uri: str) -> str | None:
+    """The user that a connection to this URI logs in as; None where nobody does."""
+    name = None if is_in_process(uri) else urlsplit(uri).username
+    return None if name is None else unquote(name)
 
 
 def is_in_process(uri: str) -> bool:

@@ -16,7 +16,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension, register_entrypoint
 
 from ..contract import RpcMethod
-from ..errors import DomainError, InvalidInput
+from ..errors import DomainError, InvalidInput, PermissionDenied
 from ..tallies import TALLIES
 from ..tracing import TRACEPARENT, kind_of, span_under
 from .codec import CONTENT_ENCODING, CONTENT_TYPE, codec_of, from_json, to_json
@@ -41,6 +41,9 @@ FAILED = TALLIES.counts(
 UNKNOWN = "unknown"
 #: The kind of a request that came after its caller's deadline.
 OVERDUE = "overdue"
+
+#: nameko's setting under which a deployment keeps who may call whom: a callee's name to the logins of its callers.
+CALLERS = "CALLERS"
 
 #: Seconds that a stopping service waits for the calls it has at hand.
 DRAIN = 30.0
@@ -95,6 +98,7 @@ class RpcServer(SharedExtension):
     def setup(self) -> None:
         """Make the link; it connects in `start`."""
         self._link = Link(config["AMQP_URI"], f"{self.container.service_name} answers", on_open=self._open)
+        self._callers: frozenset[str] | None = config.get(CALLERS, {}).get(self.container.service_name)
 
     def register(self, entrypoint: Rpc) -> None:
         """Add a method; a path is answered by one method only."""
@@ -179,12 +183,16 @@ class RpcServer(SharedExtension):
         result: Any = None
         error: Exception | None = None
         try:
+            self._require_caller(properties.get("user_id"))
             entrypoint = self._methods[path]
             body = _command_in(delivery.body)
         except (LookupError, DomainError) as problem:
             error = problem
-            if not isinstance(problem, DomainError):
-                _log.error("rpc_not_understood", extra={"path": path, "correlation_id": headers.get(CORRELATION)})
+            if not isinstance(problem, InvalidInput):
+                _log.error(
+                    "rpc_not_understood",
+                    extra={"path": path, "error": str(problem), "correlation_id": headers.get(CORRELATION)},
+                )
             self._count_failure(path, kind_of(error))
             self._reply(delivery, None, error, headers)
             return
@@ -215,6 +223,15 @@ class RpcServer(SharedExtension):
         entrypoint.durations.add(time.perf_counter() - began)
         if self._results or self._teardowns:
             self._tell_providers(worker_ctx, result, error)
+
+    def _require_caller(self, user: str | None) -> None:
+        """Refuse whom the call graph doesn't name, however the request came here.
+
+        RabbitMQ holds the routing key of a publication against the caller's rights, but neither the keys in its
+        headers CC and BCC nor those that a queue dead-letters under. The user it vouches for on each way.
+        """
+        if self._callers is not None and user not in self._callers:
+            raise PermissionDenied("caller_not_allowed")
 
     def _count_failure(self, path: str, kind: str) -> None:
         known = self._methods.get(path)

@@ -13,14 +13,15 @@ from uuid import uuid4
 
 import amqp
 import pytest
-from amqp.exceptions import AccessRefused
+from amqp.exceptions import AccessRefused, PreconditionFailed
 
 from commands.deploying.broker import DEPLOYER, NO_SERVICE, OPERATIONS, VHOST, definitions
 from commands.services import SERVICES
 from shared.contracts.calls import CALLS
+from shared.contracts.sync import MATCH
 from shared.platform.bus.messages import OutgoingMessage
 from shared.platform.bus.redelivery import QueueMissing, put_into_queue
-from tests.support.deployment import deployed
+from tests.support.deployment import Deployment, deployed
 from tests.support.processes import ROOT, System
 from tests.support.rabbitmq import PrivateRabbitmq, private_rabbitmq
 
@@ -71,7 +72,7 @@ def broker_of(folder: Path) -> Iterator[Broker]:
 
 def system_on(broker: Broker, folder: Path) -> System:
     """A process a service, each with its own login; the commands, `declare` among them, have the deployer's."""
-    system = System.distributed(broker.uri(DEPLOYER), None, folder, EVENT_QUEUES="quorum")
+    system = System.distributed(broker.uri(DEPLOYER), None, folder, EVENT_QUEUES="quorum", CALLER_CHECK="enforced")
     system.own_settings = {service: {"AMQP_URI": broker.uri(service)} for service in SERVICES}
     return system
 
@@ -271,20 +272,74 @@ def test_a_reply_may_go_to_a_service_with_an_underscore_in_its_name(broker):
     assert is_allowed(broker, "accounts", publishes("nameko-rpc", "reply.exam_desk.abc-1"))
 
 
-@pytest.mark.slow
-def test_a_registration_runs_under_these_rights(tmp_path):
-    """Every service with its own login, from the exam result to the certificate, and the broker refuses nothing."""
+@pytest.fixture(scope="module")
+def running(tmp_path_factory) -> Iterator[tuple[Broker, Deployment]]:
+    """Every service at work, each with its own login."""
+    folder = tmp_path_factory.mktemp("running")
     with (
-        broker_of(tmp_path) as broker,
-        deployed(system_on(broker, tmp_path / "system"), tmp_path, size=60) as deployment,
+        broker_of(folder) as broker,
+        deployed(system_on(broker, folder / "system"), folder, size=60) as deployment,
     ):
-        doctor = deployment.accepted()
-        deployment.officer().decide(doctor.application["number"], "approve", step="decide")
-        doctor.wait_until("EFFECTIVE", "CERT_ISSUED")
-        certificate, _document = doctor.certificate()
-        assert deployment.visitor().check_certificate(certificate["check_code"])["verdict"] == "valid"
-        assert not deployment.system.faults()
-        assert not broker.refusals
+        yield broker, deployment
+
+
+@pytest.mark.slow
+def test_a_registration_runs_under_these_rights(running):
+    """From the exam result to the certificate, and the broker refuses nothing."""
+    broker, deployment = running
+    doctor = deployment.accepted()
+    deployment.officer().decide(doctor.application["number"], "approve", step="decide")
+    doctor.wait_until("EFFECTIVE", "CERT_ISSUED")
+    certificate, _document = doctor.certificate()
+    assert deployment.visitor().check_certificate(certificate["check_code"])["verdict"] == "valid"
+    assert not deployment.system.faults()
+    assert not broker.refusals
+
+
+def by_header(name: str) -> Callable[[amqp.Channel, str, amqp.Message], None]:
+    """RabbitMQ routes by the keys in this header too, and holds none of them against anybody's rights."""
+
+    def send(channel: amqp.Channel, path: str, request: amqp.Message) -> None:
+        request.properties["application_headers"] = {name: [path]}
+        channel.basic_publish_confirm(request, "nameko-rpc", f"reply.notices.{uuid4()}")
+
+    return send
+
+
+def by_dead_letter(channel: amqp.Channel, path: str, request: amqp.Message) -> None:
+    """A reply queue of one's own in which nothing may stay sends it on to where its owner could not."""
+    queue = f"reply.notices.{uuid4()}"
+    leads_on = {"x-dead-letter-exchange": "nameko-rpc", "x-dead-letter-routing-key": path, "x-message-ttl": 0}
+    channel.queue_declare(queue, exclusive=True, auto_delete=True, arguments=leads_on)
+    channel.queue_bind(queue, "nameko-rpc", queue)
+    channel.basic_publish_confirm(request, "nameko-rpc", queue)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("send", [by_header("CC"), by_header("BCC"), by_dead_letter], ids=["CC", "BCC", "dead letter"])
+def test_a_request_that_goes_round_the_rights_is_answered_with_a_refusal(running, send, signed):
+    """The broker takes it; the callee sees that its sender, whoever it says it is, is none of its callers."""
+    broker, _deployment = running
+    answers: list[amqp.Message] = []
+    with broker.channel("notices") as channel:
+        reply_to = f"reply.notices.{uuid4()}"
+        channel.queue_declare(reply_to, exclusive=True, auto_delete=True)
+        channel.queue_bind(reply_to, "nameko-rpc", reply_to)
+        channel.basic_consume(reply_to, no_ack=True, callback=answers.append)
+        request = amqp.Message('{"args": [], "kwargs": {"command": {}}}', reply_to=reply_to, correlation_id="a-1")
+        if signed:
+            request.properties["user_id"] = "notices"
+        send(channel, MATCH.path, request)
+        channel.connection.drain_events(timeout=10)
+    assert [json.loads(answer.body)["error"]["code"] for answer in answers] == ["caller_not_allowed"]
+
+
+def test_nobody_signs_with_anothers_name(broker):
+    """A callee believes what the broker vouches for: it takes no message in another user's name."""
+    request = amqp.Message("{}", user_id="gateway")
+    with broker.channel("notices") as channel, pytest.raises(PreconditionFailed):
+        channel.basic_publish_confirm(request, "nameko-rpc", f"reply.notices.{uuid4()}")
 
 
 def waiting(broker: Broker, queue: str) -> int:

@@ -101,6 +101,7 @@ def test_production_refuses_what_is_fit_for_a_trial_only(production, variable, v
         ("CLOCK_URI", "http://clock"),
         ("TRUSTED_PROXIES", "all"),
         ("ADDRESS_LIMITS", "generous"),
+        ("CALLER_CHECK", "on"),
         ("CRYPTO_CIPHER", "rot13"),
         ("EVENT_QUEUES", "fast"),
         ("LOG_LEVEL", "LOUD"),
