@@ -55,6 +55,8 @@ def main() -> int:
     lacking = provision()
     announce(lacking)
     environment = {**os.environ, WITHOUT: ",".join(need.mark for need in lacking)}
+    # Hundreds of processes are started: they shall not compile the source each time, whoever asks for that elsewhere.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     ordered = sorted(groups(), key=lambda group: FIRST.index(group.name) if group.name in FIRST else len(FIRST))
     print(
         f"{len(ordered)} groups, {side_by_side()} side by side; each shows what it says when it has ended", flush=True

@@ -107,6 +107,7 @@ class System:
             "PORT": str(free_port()),
             "PYTHONWARNINGS": "ignore",
             "PYTHONUNBUFFERED": "1",
+            "EVENTLET_NO_GREENDNS": "yes",  # as in the image: names are looked up in threads
             **settings,
         }
         environment.setdefault("PUBLIC_URL", f"http://127.0.0.1:{environment['PORT']}")
