@@ -28,7 +28,7 @@ def register_through(province, deployment, fault) -> None:
 @pytest.mark.parametrize("victim", SERVICES)
 def test_a_service_is_killed(province, deployment, figures, victim):
     """kill -9: the container's policy starts it again, and nobody's work is lost or done twice."""
-    with watched(deployment.url, figures, f"{victim} killed"):
+    with watched(deployment, figures, f"{victim} killed"):
         register_through(province, deployment, lambda: province.crash(victim))
         province.wait_healthy(victim)
     assert_nothing_waits(province)
@@ -37,7 +37,7 @@ def test_a_service_is_killed(province, deployment, figures, victim):
 @pytest.mark.parametrize("victim", ["rabbitmq", "postgres"])
 def test_a_server_is_killed(province, deployment, figures, victim):
     """The broker's queues and the databases' transactions survive a crash; everything connects again by itself."""
-    with watched(deployment.url, figures, f"{victim} killed"):
+    with watched(deployment, figures, f"{victim} killed"):
         doctor = deployment.doctor()
         for number, act in enumerate(acts(deployment, doctor)):
             act()
@@ -50,7 +50,7 @@ def test_a_server_is_killed(province, deployment, figures, victim):
 
 @pytest.mark.parametrize("victim", ["rabbitmq", "postgres", "review"])
 def test_a_container_is_restarted(province, deployment, figures, victim):
-    with watched(deployment.url, figures, f"{victim} restarted"):
+    with watched(deployment, figures, f"{victim} restarted"):
         doctor = deployment.doctor()
         for number, act in enumerate(acts(deployment, doctor)):
             act()
@@ -64,7 +64,7 @@ def test_a_container_is_restarted(province, deployment, figures, victim):
 @pytest.mark.parametrize("victim", ["applications", "postgres"])
 def test_a_container_hangs(province, deployment, figures, victim):
     """A paused container keeps its connections and answers nothing: callers are told so, and try again."""
-    with watched(deployment.url, figures, f"{victim} paused for 8 s"):
+    with watched(deployment, figures, f"{victim} paused for 8 s"):
         doctor = deployment.doctor()
         for number, act in enumerate(acts(deployment, doctor)):
             act()
@@ -78,7 +78,7 @@ def test_a_container_hangs(province, deployment, figures, victim):
 
 def test_a_service_is_cut_off_from_the_broker(province, deployment, figures):
     """The network of one container goes away and comes back; it finds broker and database again by itself."""
-    with watched(deployment.url, figures, "review cut off for 8 s"):
+    with watched(deployment, figures, "review cut off for 8 s"):
         doctor = deployment.doctor()
         for number, act in enumerate(acts(deployment, doctor)):
             act()
