@@ -54,7 +54,8 @@ class Containers:
     def replace(self, service: str, *, beside: bool) -> None:
         """Bring new containers up, then stop the old ones; where there is no room beside them, stop them first.
 
-        Raises `UpgradeFailed` when a new container gets not healthy. New ones are removed again then, old ones stay.
+        Raises `UpgradeFailed` when a new container gets not healthy. New ones are removed again then; old ones stay, or
+        where they had to stop, others of their image take their place.
         """
         old = self.of(service)
         if beside and old:
@@ -65,10 +66,16 @@ class Containers:
                 raise UpgradeFailed(f"{service} did not get healthy; its containers of before go on")
             self._remove(old)
         else:
-            replicas = max(len(old), 1)
-            self._compose("up", "-d", "--no-deps", "--scale", f"{service}={replicas}", service)
+            before = _docker("inspect", "-f", "{{.Config.Image}}", *old[:1]).strip() if old else ""
+            up = ("up", "-d", "--no-deps", "--scale", f"{service}={max(len(old), 1)}", service)
+            self._compose(*up)
             if not self._wait_healthy(self.of(service)):
-                raise UpgradeFailed(f"{service} did not get healthy, and nothing of before is left of it")
+                if not before:
+                    raise UpgradeFailed(f"{service} did not get healthy")
+                self._compose(*up, image=before)
+                if not self._wait_healthy(self.of(service)):
+                    raise UpgradeFailed(f"{service} did not get healthy, and on {before} neither")
+                raise UpgradeFailed(f"{service} did not get healthy; it runs {before} again")
 
     def require_healthy(self, service: str) -> None:
         """Refuse to begin on a province that is not well."""
@@ -90,9 +97,9 @@ class Containers:
         _docker("stop", "-t", str(STOPPED_WITHIN), *containers)
         _docker("rm", *containers)
 
-    def _compose(self, *arguments: str) -> str:
+    def _compose(self, *arguments: str, image: str = "") -> str:
         # What stands in the environment goes before compose.env.
-        return _run(str(ROOT / "deploy" / "compose"), str(self.folder), *arguments, YIZHU_IMAGE=self.image)
+        return _run(str(ROOT / "deploy" / "compose"), str(self.folder), *arguments, YIZHU_IMAGE=image or self.image)
 
 
 def upgrade(folder: Path, image: str, *, tell: Tell) -> None:

@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items):
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item, nextitem):
     """The shared province ends with the last test of it: its health checks alone take much of two processors."""
-    if "province" in item.funcargs and not (nextitem and shares(nextitem)):
+    if "province" in item.funcargs and nextitem and not shares(nextitem):  # after the last of all its fixture ends it
         item.funcargs["province"].down()
 
 

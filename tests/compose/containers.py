@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -222,6 +223,15 @@ def province(
 def images() -> dict[str, str]:
     """The images that the runner has chosen or built."""
     return {name: os.environ[name] for name in IMAGES if name in os.environ}
+
+
+def broken_for(service: str, image: str) -> str:
+    """An image like another, but for one service that ends as soon as it is started."""
+    broken = f"yizhu:broken-{service}"
+    refusal = f'import sys; sys.argv[1:] == ["serve", "{service}"] and sys.exit("broken on purpose")'
+    recipe = (f"FROM {image}", "USER root", f"RUN echo {shlex.quote(refusal)} >> commands/serve.py", "USER 10001:10001")
+    run("bash", "-c", f"printf '%s\\n' {shlex.join(recipe)} | docker build -q -t {broken} -")
+    return broken
 
 
 def _megabytes(text: str) -> float:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from commands.deploying.rolling import order
+from commands.deploying.rolling import Containers, UpgradeFailed, order
 from commands.services import SERVICES
-from tests.compose.containers import images, run
+from tests.compose.containers import broken_for, images, run
 from tests.compose.containers import province as new_province
 from tests.compose.people import populated
 from tests.compose.registrations import WITH_DATABASE, assert_nothing_waits, assert_registered_exactly_once
@@ -120,10 +119,7 @@ def test_a_new_image_replaces_the_old_one_while_people_register(before, people, 
 
 def test_a_service_that_does_not_start_ends_the_upgrade_and_the_image_of_before_comes_back(before, people, image):
     """What was replaced before it stays, its own old container goes on; people register meanwhile, and the way back."""
-    broken = "yizhu:broken"
-    refusal = 'import sys; sys.argv[1:] == ["serve", "sync"] and sys.exit("broken on purpose")'
-    recipe = (f"FROM {image}", "USER root", f"RUN echo {shlex.quote(refusal)} >> commands/serve.py", "USER 10001:10001")
-    run("bash", "-c", f"printf '%s\\n' {shlex.join(recipe)} | docker build -q -t {broken} -")
+    broken = broken_for("sync", image)
     running = {service: before.containers(service) for service in SERVICES}
     told = upgrade(before, broken)
     assert told.returncode == 1
@@ -139,6 +135,15 @@ def test_a_service_that_does_not_start_ends_the_upgrade_and_the_image_of_before_
     assert images_of(before) == {identity(image)}
     assert_registered_exactly_once(before, registered(people))
     assert_nothing_waits(before)
+
+
+def test_a_gateway_that_had_to_stop_for_one_that_does_not_start_is_made_again(province, deployment, image):
+    """Where one address is published two can't stand side by side, so there is no old container to go on."""
+    with pytest.raises(UpgradeFailed, match=f"it runs {image} again"):
+        Containers(province.folder, broken_for("gateway", image)).replace("gateway", beside=False)
+    assert province.is_healthy("gateway")
+    assert province.inspect("gateway")["Image"] == identity(image)
+    assert deployment.institution_id()
 
 
 def test_three_of_each_service_do_everything_once(before, people):
