@@ -99,14 +99,16 @@ def test_a_broker_that_is_killed_while_calls_are_answered_harms_no_container(own
             slowest[0] = max(slowest[0], waited)
 
     callers = [eventlet.spawn(call_on) for _ in range(20)]
-    eventlet.sleep(0.5)
-    own_broker.kill()
-    eventlet.sleep(0.5)
-    own_broker.start()
-    assert eventually(lambda: called_or_none(bus), 20) == {"number": 6}
-    running[0] = False
-    for caller in callers:
-        caller.wait()
+    try:
+        eventlet.sleep(0.5)
+        own_broker.kill()
+        eventlet.sleep(0.5)
+        own_broker.start()
+        assert eventually(lambda: called_or_none(bus), 20) == {"number": 6}
+    finally:
+        running[0] = False  # or they would go on without ever waiting once the client has stopped
+        for caller in callers:
+            caller.wait()
     assert slowest[0] < 3.5
     assert not any(container._died.ready() for container in services.running)
 
