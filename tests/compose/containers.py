@@ -225,6 +225,11 @@ def images() -> dict[str, str]:
     return {name: os.environ[name] for name in IMAGES if name in os.environ}
 
 
+def identity(image: str) -> str:
+    """The content of an image, whatever its name."""
+    return run("docker", "image", "inspect", "-f", "{{.Id}}", image).stdout.strip()
+
+
 def broken_for(service: str, image: str) -> str:
     """An image like another, but for one service that ends as soon as it is started."""
     broken = f"yizhu:broken-{service}"

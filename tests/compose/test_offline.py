@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compose.containers import IMAGES, ROOT, images, run
+from tests.compose.containers import IMAGES, ROOT, identity, images, run
 
 BUNDLE = f"yizhu-offline-{os.uname().machine}.tar"
 #: Whoever asks an index or a proxy for something is refused at once.
@@ -57,8 +57,3 @@ def source_in(folder: Path) -> Path:
     copy = ["xargs", "-0", "cp", "-p", "--parents", "-t", str(folder)]
     subprocess.run(copy, cwd=ROOT, input=paths, text=True, check=True)
     return folder
-
-
-def identity(image: str) -> str:
-    """The content of an image, whatever its name."""
-    return run("docker", "image", "inspect", "-f", "{{.Id}}", image).stdout.strip()

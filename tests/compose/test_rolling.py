@@ -11,7 +11,7 @@ import pytest
 
 from commands.deploying.rolling import Containers, UpgradeFailed, order
 from commands.services import SERVICES
-from tests.compose.containers import broken_for, images, run
+from tests.compose.containers import broken_for, identity, images, run
 from tests.compose.containers import province as new_province
 from tests.compose.people import populated
 from tests.compose.registrations import WITH_DATABASE, assert_nothing_waits, assert_registered_exactly_once
@@ -37,11 +37,10 @@ def commit_before():
 @pytest.fixture(scope="module")
 def image_before(commit_before):
     """The services' image of the release before."""
-    commit = commit_before
-    image = f"yizhu:before-{commit[:12]}"
+    image = f"yizhu:before-{commit_before[:12]}"
     if run("docker", "image", "inspect", image, check=False).returncode != 0:
         base = images().get("PYTHON_IMAGE", "python:3.11-slim")
-        build = f"git archive {commit} | docker build -q --build-arg PYTHON_IMAGE={base} -t {image} -"
+        build = f"git archive {commit_before} | docker build -q --build-arg PYTHON_IMAGE={base} -t {image} -"
         run("bash", "-o", "pipefail", "-c", build, within=900)
     return image
 
@@ -171,11 +170,6 @@ def upgrade(province, image):
 def images_of(province):
     """What the services' containers run."""
     return {province.inspect(service)["Image"] for service in SERVICES}
-
-
-def identity(image):
-    """The content of an image, whatever its name."""
-    return run("docker", "image", "inspect", "-f", "{{.Id}}", image).stdout.strip()
 
 
 def version_of(province, service):

@@ -189,10 +189,9 @@ class RpcServer(SharedExtension):
         except (LookupError, DomainError) as problem:
             error = problem
             if not isinstance(problem, InvalidInput):
-                _log.error(
-                    "rpc_not_understood",
-                    extra={"path": path, "error": str(problem), "correlation_id": headers.get(CORRELATION)},
-                )
+                sender, correlation_id = properties.get("user_id"), headers.get(CORRELATION)
+                told = {"path": path, "error": str(problem), "sender": sender, "correlation_id": correlation_id}
+                _log.error("rpc_not_understood", extra=told)
             self._count_failure(path, kind_of(error))
             self._reply(delivery, None, error, headers)
             return
